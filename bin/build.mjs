@@ -1,0 +1,50 @@
+// Builds the web pages and the server into dist/. With --if-stale it does nothing when no source is newer.
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+function newestSource() {
+  let newest = 0
+  const look = (path) => {
+    const at = statSync(path)
+    if (at.isDirectory()) for (const name of readdirSync(path)) look(join(path, name))
+    else newest = Math.max(newest, at.mtimeMs)
+  }
+  for (const part of ['server', 'collectors', 'risk-catalog', 'web', 'package.json', 'vite.config.ts']) {
+    look(join(root, part))
+  }
+  return newest
+}
+
+function builtAt(stamp) {
+  try {
+    return statSync(stamp).mtimeMs
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Builds the server, and the web pages when asked. Each half has its own stamp, so that the command line does not wait
+ * for pages it never shows. Errors come from vite and name the file.
+ */
+export async function build({ web = true, ifStale = false } = {}) {
+  const { build: viteBuild } = await import('vite')
+  const newest = ifStale ? newestSource() : Number.POSITIVE_INFINITY
+  const halves = [
+    { stamp: join(root, 'dist', 'server', '.built'), options: { build: { ssr: true } } },
+    ...(web ? [{ stamp: join(root, 'dist', 'web', '.built'), options: {} }] : []),
+  ]
+  for (const { stamp, options } of halves) {
+    if (builtAt(stamp) >= newest) continue
+    rmSync(stamp, { force: true })
+    await viteBuild({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', ...options })
+    writeFileSync(stamp, '')
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build({ ifStale: process.argv.includes('--if-stale') })
+}

@@ -1,0 +1,11 @@
+/** One input of a source: the Sources page draws it, the server keeps its value in one JSON column. */
+export interface Field {
+  name: string
+  label: { zh: string; en: string }
+  kind: 'url' | 'text' | 'number' | 'boolean' | 'select' | 'path' | 'secret' | 'mapping'
+  required?: boolean
+  /** For `select`. */
+  choices?: readonly { value: string; label: { zh: string; en: string } }[]
+  hint?: { zh: string; en: string }
+  placeholder?: string
+}
