@@ -3,7 +3,7 @@ const feature =
   '^server/(ingest|analysis|scoring|warnings|overview|reports|complaints|crises|plans|mentions|risks|sources)/'
 const ground = '^server/(deadlines|approvals|audit|policy|projects|access)/'
 const plainFile =
-  '^server/(?!.*/(store|routes|job|[a-z-]*-store)\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts)(?!warnings/channels/)(?!access/(password|session|secret)\\.ts)'
+  '^server/(?!.*/(store|routes|job|[a-z-]*-store)\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts)(?!warnings/channels/)(?!access/(password|session|secret|vault|guard)\\.ts)'
 
 /** The flow of evidence: code may look back along it, never ahead. */
 const flow = ['ingest', 'analysis', 'scoring', 'warnings', 'overview']

@@ -9,7 +9,7 @@ const worldly = [
   'server/{main,config}.ts',
   'server/{db,http,jobs,lib,cli,demo}/**',
   'server/**/*-store.ts',
-  'server/access/{password,session,secret}.ts',
+  'server/access/{password,session,secret,vault}.ts',
   'server/warnings/channels/**',
   'collectors/fetch.ts',
 ]

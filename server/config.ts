@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { StartError } from './lib/start-error.ts'
+
+const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value)
+const port = z.preprocess(blankIsAbsent, z.coerce.number().int().min(0).max(65535).default(3000))
+
+const Environment = z.object({
+  WEIYU_DATA: z.preprocess(blankIsAbsent, z.string().optional()),
+  DATABASE_URL: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+  ),
+  PORT: port,
+  HOST: z.preprocess(blankIsAbsent, z.string().default('127.0.0.1')),
+  WEIYU_SECRET: z.preprocess(
+    blankIsAbsent,
+    z
+      .string()
+      .regex(/^[A-Za-z0-9+/_-]{43}=?$/, 'must be 32 bytes in base64 (openssl rand -base64 32)')
+      .optional(),
+  ),
+  WEIYU_FETCH_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
+  WEIYU_SECURE_COOKIE: z.preprocess(blankIsAbsent, z.enum(['auto', 'always']).default('auto')),
+  WEIYU_TRUST_PROXY: z.preprocess(blankIsAbsent, z.enum(['true', 'false']).default('false')),
+})
+
+export interface Config {
+  /** Folder of package.json: where the catalogue and the built pages are. */
+  root: string
+  dataFolder: string
+  /** True when nobody named the folder: then root may put the database elsewhere if its account cannot reach it. */
+  isDefaultDataFolder: boolean
+  databaseUrl: string | undefined
+  port: number
+  host: string
+  /** Key for personal data, base64; absent: a file in the data folder. */
+  secret: string | undefined
+  /** Addresses and ranges that collectors may reach although they are private. */
+  fetchAllow: readonly string[]
+  secureCookie: 'auto' | 'always'
+  trustProxy: boolean
+}
+
+/** The folder above this file that holds package.json: the same from the sources and from the bundle. */
+function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) {
+    const above = dirname(folder)
+    if (above === folder)
+      throw new StartError('package.json was not found above the server.', 'Run Weiyu from its own folder.')
+    folder = above
+  }
+  return folder
+}
+
+/** Reads the environment once; a wrong value is one clear line that names the variable. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(environment)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new StartError(
+      `${issue?.path.join('.')}: ${issue?.message}.`,
+      'Correct this environment variable and start again.',
+    )
+  }
+  const values = parsed.data
+  const root = projectRoot()
+  return {
+    root,
+    dataFolder: resolve(values.WEIYU_DATA ?? join(root, 'data')),
+    isDefaultDataFolder: values.WEIYU_DATA === undefined,
+    databaseUrl: values.DATABASE_URL,
+    port: values.PORT,
+    host: values.HOST,
+    secret: values.WEIYU_SECRET,
+    fetchAllow: values.WEIYU_FETCH_ALLOW.split(/[\s,]+/).filter(Boolean),
+    secureCookie: values.WEIYU_SECURE_COOKIE,
+    trustProxy: values.WEIYU_TRUST_PROXY === 'true',
+  }
+}

@@ -1,0 +1,590 @@
+// The tables as the code sees them: one interface a table, camelCase (connect.ts translates), checked against the real
+// database by test/db/schema.db.test.ts. Comments about meaning stand with the tables, in migrations/.
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+
+/** Instants come back as Date and are written as Date or ISO 8601 text. */
+type Instant = ColumnType<Date, Date | string, Date | string>
+type DefaultInstant = ColumnType<Date, Date | string | undefined, Date | string>
+type NullableInstant = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+
+/** JSON is written as text (JSON.stringify), so that arrays are not taken for PostgreSQL arrays; read back it is unknown until a schema has checked it. */
+type Json = ColumnType<unknown, string, string>
+type DefaultJson = ColumnType<unknown, string | undefined, string>
+type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
+
+export type Level = 'I' | 'II' | 'III' | 'IV'
+export type Stage = 'PS' | 'LA' | 'SA' | 'DE' | 'PO'
+
+interface AppUserTable {
+  id: GeneratedAlways<number>
+  login: string
+  name: string
+  passwordHash: string
+  state: Generated<'active' | 'disabled'>
+  failedAttempts: Generated<number>
+  lockedUntil: NullableInstant
+  locale: Generated<string>
+  lastSignInAt: NullableInstant
+  createdAt: DefaultInstant
+}
+
+interface AssessmentTable {
+  id: GeneratedAlways<number>
+  projectId: number
+  riskCode: string
+  computedAt: Instant
+  likelihood: number
+  impact: number
+  likelihoodBand: number
+  impactBand: number
+  level: Level | null
+  confidence: number
+  factors: Json
+  hardRules: DefaultJson
+  dataState: string
+  policyVersion: number
+  catalogVersion: string
+}
+
+interface AuditEntryTable {
+  id: GeneratedAlways<number>
+  at: DefaultInstant
+  actorId: number | null
+  actor: string
+  action: string
+  subjectKind: string
+  subjectId: string | null
+  cityCompanyId: number | null
+  clause: string | null
+  detail: DefaultJson
+  previousHash: Generated<Buffer>
+  hash: Generated<Buffer>
+}
+
+interface CatalogVersionTable {
+  version: string
+  content: Json
+  loadedAt: DefaultInstant
+}
+
+interface CityCompanyTable {
+  id: GeneratedAlways<number>
+  code: string
+  name: string
+  city: string
+}
+
+interface CollectionRunTable {
+  id: GeneratedAlways<number>
+  sourceId: number
+  startedAt: DefaultInstant
+  finishedAt: NullableInstant
+  outcome:
+    | 'ok'
+    | 'not-modified'
+    | 'empty'
+    | 'blocked'
+    | 'timeout'
+    | 'parse-error'
+    | 'too-large'
+    | 'refused'
+    | 'unreachable'
+    | 'interrupted'
+    | null
+  seen: Generated<number>
+  added: Generated<number>
+  changed: Generated<number>
+  undated: Generated<number>
+  tooOld: Generated<number>
+  detail: string | null
+}
+
+interface ComplainantTable {
+  complaintId: number
+  position: Generated<number>
+  nameEncrypted: Buffer | null
+  nameMasked: string | null
+  phoneEncrypted: Buffer | null
+  phoneMasked: string | null
+  addressEncrypted: Buffer | null
+  addressMasked: string | null
+  unitEncrypted: Buffer | null
+  unitMasked: string | null
+  idNumberEncrypted: Buffer | null
+  idNumberMasked: string | null
+  personKey: Buffer | null
+}
+
+interface ComplaintTable {
+  id: GeneratedAlways<number>
+  number: string
+  cityCompanyId: number
+  projectId: number | null
+  sourceId: number | null
+  externalIdentity: string | null
+  kind: Generated<'complaint' | 'enquiry'>
+  channel:
+    | 'phone'
+    | 'visit'
+    | 'letter'
+    | 'email'
+    | 'online'
+    | 'wechat'
+    | 'suggestion-box'
+    | 'government-hotline'
+    | 'authority'
+    | 'association'
+    | 'media'
+    | 'property-office'
+    | 'other'
+  form: Generated<'oral' | 'written'>
+  class: 'design' | 'engineering' | 'sales' | 'customer-service' | 'property-service' | 'other'
+  category: string | null
+  title: string
+  content: string
+  demand: string | null
+  firstAnswer: string | null
+  receivedAt: Instant
+  registeredAt: DefaultInstant
+  registeredBy: number | null
+  occurredOn: string | null
+  phaseName: string | null
+  building: string | null
+  isHandedOver: boolean | null
+  isFittedOut: boolean | null
+  customerKind: 'owner' | 'prospective-owner' | 'tenant' | 'staff' | 'other' | null
+  isAnonymous: Generated<boolean>
+  householdCount: Generated<number>
+  personCount: Generated<number>
+  mayLitigate: Generated<boolean>
+  mayReachMedia: Generated<boolean>
+  isGroupLitigation: Generated<boolean>
+  needsOtherDepartments: Generated<boolean>
+  repeatAfterHandlingCount: Generated<number>
+  isOurFault: boolean | null
+  claimAmount: number | null
+  nextReplyOn: string | null
+  validity: 'valid' | 'coordination' | 'invalid' | null
+  validityBasis: string | null
+  responsibleDepartmentId: number | null
+  state: Generated<string>
+  stateSince: DefaultInstant
+  grade: number
+  gradeClause: string
+  gradeBecause: Json
+  gradePolicyVersion: number
+  gradedAt: DefaultInstant
+  gradeOverriddenBy: number | null
+  gradeOverrideReason: string | null
+  clusterId: number | null
+  closedAt: NullableInstant
+  closeReason: string | null
+  analysedVersion: string | null
+  analysedAt: NullableInstant
+}
+
+interface ComplaintClusterTable {
+  id: GeneratedAlways<number>
+  projectId: number
+  riskCode: string
+  title: string
+  createdAt: DefaultInstant
+}
+
+interface ComplaintDailyTable {
+  day: string
+  projectId: number
+  cityCompanyId: number
+  received: Generated<number>
+  closed: Generated<number>
+}
+
+interface ComplaintRecordTable {
+  id: GeneratedAlways<number>
+  complaintId: number
+  at: DefaultInstant
+  actorId: number | null
+  action: string
+  fromState: string | null
+  toState: string | null
+  note: string | null
+  detail: DefaultJson
+  clause: string | null
+}
+
+interface ComplaintSerialTable {
+  cityCompanyId: number
+  month: string
+  last: number
+}
+
+interface DepartmentTable {
+  id: GeneratedAlways<number>
+  cityCompanyId: number | null
+  kind: string
+  name: string
+}
+
+interface DocumentTable {
+  id: GeneratedAlways<number>
+  identity: string
+  sourceId: number
+  runId: number | null
+  publisherId: number | null
+  publisherName: string | null
+  url: string | null
+  title: string
+  body: string
+  author: string | null
+  publishedAt: NullableInstant
+  dating: 'dated' | 'undated' | 'future' | 'old'
+  collectedAt: Instant
+  contentHash: Buffer
+  version: Generated<number>
+  isLearning: Generated<boolean>
+  raw: NullableJson
+  analysedVersion: string | null
+  analysedAt: NullableInstant
+}
+
+interface DocumentObservationTable {
+  documentId: number
+  seenAt: Instant
+  counters: Json
+}
+
+interface DocumentVersionTable {
+  documentId: number
+  version: number
+  title: string
+  body: string
+  contentHash: Buffer
+  seenAt: Instant
+}
+
+interface ExposureTable {
+  projectId: number
+  riskCode: string
+  assessmentId: number
+  level: Level | null
+  likelihood: number
+  impact: number
+  confidence: number
+  dataState: string
+  mentionCount: number
+  negativeCount: number
+  complaintCount: number
+  openComplaintCount: number
+  familyCount: number
+  complainantCount: number
+  householdCount: number
+  firstEvidenceAt: NullableInstant
+  lastEvidenceAt: NullableInstant
+  firstMentionAt: NullableInstant
+  firstComplaintAt: NullableInstant
+  lowerSince: NullableInstant
+  computedAt: Instant
+}
+
+interface HeartbeatTable {
+  key: string
+  at: Instant
+  detail: DefaultJson
+}
+
+interface MentionTable {
+  id: number
+  occurredAt: Instant
+  publishedAt: NullableInstant
+  sourceId: number
+  publisherId: number | null
+  familyId: number | null
+  tier: string | null
+  title: string
+  excerpt: string
+  polarity: 'negative' | 'neutral' | 'positive'
+  sentiment: number
+  target: 'developer' | 'property-management' | 'government' | 'other' | null
+  riskCodes: Generated<string[]>
+  projectIds: Generated<number[]>
+  cityCompanyIds: Generated<number[]>
+  storyId: number | null
+  simhash: number | null
+  textHash: Buffer | null
+  isLearning: Generated<boolean>
+  analysisVersion: string
+  catalogVersion: string
+}
+
+interface MentionDailyTable {
+  day: string
+  projectId: number
+  mentions: Generated<number>
+  negative: Generated<number>
+}
+
+interface MentionProjectTable {
+  mentionId: number
+  projectId: number
+  confidence: number
+  terms: Json
+  state: Generated<'proposed' | 'confirmed' | 'rejected'>
+  occurredAt: Instant
+}
+
+interface MilestoneTable {
+  id: GeneratedAlways<number>
+  projectId: number
+  phaseName: string | null
+  kind: string
+  plannedOn: string
+  actualOn: string | null
+  note: string | null
+}
+
+interface PolicyVersionTable {
+  version: GeneratedAlways<number>
+  contentHash: string
+  content: Json
+  effectiveFrom: Instant
+  createdBy: number | null
+  reason: string
+  createdAt: DefaultInstant
+}
+
+interface ProjectTable {
+  id: GeneratedAlways<number>
+  cityCompanyId: number
+  code: string
+  name: string
+  city: string
+  district: string | null
+  address: string | null
+  longitude: number | null
+  latitude: number | null
+  stage: Stage
+  households: number | null
+  createdAt: DefaultInstant
+  updatedAt: DefaultInstant
+}
+
+interface ProjectAliasTable {
+  projectId: number
+  alias: string
+  kind: 'alias' | 'promotion-name' | 'learnt'
+}
+
+interface ProjectPhaseTable {
+  projectId: number
+  name: string
+  buildings: string | null
+  households: number | null
+  deliveryOn: string | null
+}
+
+interface PublisherTable {
+  id: GeneratedAlways<number>
+  familyId: number
+  name: string
+  hosts: Generated<string[]>
+}
+
+interface PublisherFamilyTable {
+  id: GeneratedAlways<number>
+  name: string
+  tier: 'central' | 'provincial' | 'portal' | 'local' | 'self-media' | 'forum' | 'official'
+}
+
+interface RiskTable {
+  code: string
+  phase: string
+  position: number
+  nameZh: string
+  nameEn: string
+  severity: number
+  clause: string
+  definition: Json
+  catalogVersion: string
+}
+
+interface RoleAssignmentTable {
+  userId: number
+  role: string
+  cityCompanyId: number | null
+  projectId: number | null
+}
+
+interface ScheduleLeaseTable {
+  key: string
+  until: Instant
+}
+
+interface ScoringDueTable {
+  projectId: number
+  riskCode: string
+  since: DefaultInstant
+}
+
+interface SessionTable {
+  tokenHash: Buffer
+  userId: number
+  createdAt: DefaultInstant
+  lastSeenAt: DefaultInstant
+  expiresAt: Instant
+  address: string | null
+  agent: string | null
+}
+
+interface SettingTable {
+  key: string
+  value: Json
+  updatedAt: DefaultInstant
+}
+
+interface SignalTable {
+  id: GeneratedAlways<number>
+  kind: 'mention' | 'complaint' | 'reading' | 'alert' | 'milestone'
+  mentionId: number | null
+  complaintId: number | null
+  milestoneId: number | null
+  riskCode: string
+  projectId: number | null
+  strength: number
+  isRedLine: Generated<boolean>
+  because: Json
+  state: Generated<'proposed' | 'confirmed' | 'rejected'>
+  verdictBy: number | null
+  verdictAt: NullableInstant
+  verdictReason: string | null
+  occurredAt: Instant
+  isLearning: Generated<boolean>
+  analysisVersion: string
+  catalogVersion: string
+  createdAt: DefaultInstant
+}
+
+interface SourceTable {
+  id: GeneratedAlways<number>
+  kind: string
+  name: string
+  publisherId: number | null
+  options: Json
+  schedule: string
+  state: Generated<'active' | 'paused'>
+  isAggregator: Generated<boolean>
+  learningUntil: NullableInstant
+  cursor: NullableJson
+  createdAt: DefaultInstant
+  updatedAt: DefaultInstant
+}
+
+interface StoryTable {
+  id: GeneratedAlways<number>
+  title: string
+  firstAt: Instant
+  lastAt: Instant
+  mentionCount: Generated<number>
+  familyCount: Generated<number>
+}
+
+interface WarningTable {
+  id: GeneratedAlways<number>
+  number: string
+  projectId: number
+  cityCompanyId: number
+  riskCode: string
+  level: Level
+  reason: 'red-line' | 'anomaly' | 'level'
+  title: string
+  summary: string
+  state: string
+  stateSince: DefaultInstant
+  raisedAt: Instant
+  firstEvidenceAt: NullableInstant
+  updatedAt: DefaultInstant
+  raisedAssessmentId: number
+  assessmentId: number
+  ownerId: number | null
+  closedAt: NullableInstant
+  closeReason: string | null
+}
+
+interface WarningAcknowledgementTable {
+  warningId: number
+  userId: number
+  level: string
+  at: DefaultInstant
+  note: string | null
+}
+
+interface WarningDueTable {
+  projectId: number
+  riskCode: string
+  assessmentId: number
+  since: DefaultInstant
+}
+
+interface WarningRecordTable {
+  id: GeneratedAlways<number>
+  warningId: number
+  at: DefaultInstant
+  actorId: number | null
+  action: string
+  fromState: string | null
+  toState: string | null
+  fromLevel: string | null
+  toLevel: string | null
+  reason: string | null
+  assessmentId: number | null
+  clause: string | null
+}
+
+interface WarningSerialTable {
+  month: string
+  last: number
+}
+
+export interface Schema {
+  appUser: AppUserTable
+  assessment: AssessmentTable
+  auditEntry: AuditEntryTable
+  catalogVersion: CatalogVersionTable
+  cityCompany: CityCompanyTable
+  collectionRun: CollectionRunTable
+  complainant: ComplainantTable
+  complaint: ComplaintTable
+  complaintCluster: ComplaintClusterTable
+  complaintDaily: ComplaintDailyTable
+  complaintRecord: ComplaintRecordTable
+  complaintSerial: ComplaintSerialTable
+  department: DepartmentTable
+  document: DocumentTable
+  documentObservation: DocumentObservationTable
+  documentVersion: DocumentVersionTable
+  exposure: ExposureTable
+  heartbeat: HeartbeatTable
+  mention: MentionTable
+  mentionDaily: MentionDailyTable
+  mentionProject: MentionProjectTable
+  milestone: MilestoneTable
+  policyVersion: PolicyVersionTable
+  project: ProjectTable
+  projectAlias: ProjectAliasTable
+  projectPhase: ProjectPhaseTable
+  publisher: PublisherTable
+  publisherFamily: PublisherFamilyTable
+  risk: RiskTable
+  roleAssignment: RoleAssignmentTable
+  scheduleLease: ScheduleLeaseTable
+  scoringDue: ScoringDueTable
+  session: SessionTable
+  setting: SettingTable
+  signal: SignalTable
+  source: SourceTable
+  story: StoryTable
+  warning: WarningTable
+  warningAcknowledgement: WarningAcknowledgementTable
+  warningDue: WarningDueTable
+  warningRecord: WarningRecordTable
+  warningSerial: WarningSerialTable
+}

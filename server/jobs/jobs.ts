@@ -1,0 +1,21 @@
+/** The steps of the pipeline, each of which reads what the step before stored. A job only wakes a step: the work itself lies in the rows. */
+export type Step = 'analysis' | 'scoring' | 'warnings'
+
+/** The queue behind four verbs, so that it can be exchanged. */
+export interface Jobs {
+  /** Says that a step has work. Many wakes before it runs are one run. */
+  wake(step: Step): Promise<void>
+  /** Collects a source soon; a source that already waits is not queued twice. */
+  collect(sourceId: number): Promise<void>
+  /** Tells open pages that something changed; `projectId` limits it to readers who may see that project. */
+  announce(event: LiveEvent): Promise<void>
+}
+
+/** What a page hears: which topic to read again, never the content. */
+export interface LiveEvent {
+  topic: 'warning' | 'mention' | 'complaint' | 'source' | 'exposure' | 'progress'
+  /** Only readers with one of these projects in scope hear it; absent: everybody; empty: headquarters only. */
+  projectIds?: readonly number[]
+  /** For 'progress'. */
+  progress?: { task: string; done: number; total: number; message?: string }
+}
