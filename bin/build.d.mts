@@ -1,0 +1,1 @@
+export function build(options?: { web?: boolean; ifStale?: boolean }): Promise<void>

@@ -1,0 +1,91 @@
+// pg-boss behind the four verbs of jobs.ts. A job is only a wake-up: the work lies in the rows, so a job that is lost
+// costs a minute (the schedule wakes every step) and one that comes twice costs nothing.
+import { PgBoss } from 'pg-boss'
+import type { Db } from '../db/connect.ts'
+import { log } from '../lib/log.ts'
+import { announce } from './announce-store.ts'
+import type { Jobs, Step } from './jobs.ts'
+
+export interface Handlers {
+  /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
+  steps: Readonly<Record<Step, () => Promise<boolean>>>
+  collect: (sourceId: number) => Promise<void>
+}
+
+export interface Queue {
+  jobs: Jobs
+  /** Takes no more jobs and waits for those that run, at most `graceMs`. */
+  stop(graceMs?: number): Promise<void>
+}
+
+const nextStep: Readonly<Record<Step, Step | undefined>> = {
+  analysis: 'scoring',
+  scoring: 'warnings',
+  warnings: undefined,
+}
+const stepNames: readonly Step[] = ['analysis', 'scoring', 'warnings']
+const COLLECT = 'collect'
+/** Sources read at once by one process; the pace per host is the collector's own matter. */
+const COLLECT_AT_ONCE = 8
+/** A worker killed in mid-job is noticed after about this long. */
+const HEARTBEAT_SECONDS = 10
+
+/** Joins the queue of this database as a worker; creates the queue's tables on first use. */
+export async function startQueue(url: string, db: Db, handlers: Handlers): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'weiyu queue',
+    max: 4,
+    useListenNotify: true,
+    monitorIntervalSeconds: 5,
+    superviseIntervalSeconds: 5,
+  })
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue lost its connection or failed'))
+  await boss.start()
+
+  const wake = async (step: Step) => {
+    await boss.send(queueOf(step), {})
+  }
+  const jobs: Jobs = {
+    wake,
+    collect: async (sourceId) => {
+      await boss.send(COLLECT, { sourceId }, { singletonKey: String(sourceId) })
+    },
+    announce: (event) => announce(db, event),
+  }
+
+  for (const step of stepNames) {
+    // short: one waits at most; a wake during a run is one more run after it.
+    await boss.createQueue(queueOf(step), {
+      policy: 'short',
+      notify: true,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      retryLimit: 2,
+      retryDelay: 5,
+    })
+    await boss.work(queueOf(step), { batchSize: 1, notifyPollingIntervalSeconds: 2 }, async () => {
+      const didSomething = await handlers.steps[step]()
+      const next = nextStep[step]
+      if (didSomething && next) await wake(next)
+    })
+  }
+  // exclusive per source: a source is never read twice at once, whoever asks.
+  await boss.createQueue(COLLECT, {
+    policy: 'exclusive',
+    notify: true,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    retryLimit: 0,
+  })
+  await boss.work<{ sourceId: number }>(
+    COLLECT,
+    { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
+    async ([job]) => {
+      if (job) await handlers.collect(job.data.sourceId)
+    },
+  )
+  return { jobs, stop: (graceMs = 10_000) => boss.stop({ graceful: true, timeout: graceMs }) }
+}
+
+function queueOf(step: Step): string {
+  return `step-${step}`
+}
