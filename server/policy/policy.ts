@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { CollectingPolicy, defaultCollecting } from './collecting.ts'
+import { defaultScoring, ScoringPolicy } from './scoring.ts'
+import { defaultWarnings, WarningsPolicy } from './warnings.ts'
+
+/** Every number of every rule, each section with the clause it serves (S0-17: rules change; so the numbers are versions, not constants). */
+export const Policy = z.strictObject({
+  scoring: ScoringPolicy,
+  warnings: WarningsPolicy,
+  collecting: CollectingPolicy,
+})
+export type Policy = z.output<typeof Policy>
+
+export const defaultPolicy: Policy = {
+  scoring: defaultScoring,
+  warnings: defaultWarnings,
+  collecting: defaultCollecting,
+}
+
+/** A stored version as the code of today reads it: a number that did not exist when it was stored takes its default. */
+export function readPolicy(content: unknown): Policy {
+  return Policy.parse(completed(content, defaultPolicy))
+}
+
+function completed(stored: unknown, shipped: unknown): unknown {
+  if (!isObject(stored) || !isObject(shipped)) return stored
+  const added = Object.entries(shipped).filter(([key]) => !(key in stored))
+  const kept = Object.entries(stored).map(([key, value]) => [key, completed(value, shipped[key])] as const)
+  return Object.fromEntries([...kept, ...added])
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
