@@ -158,6 +158,7 @@ interface ComplaintTable {
   personCount: Generated<number>
   mayLitigate: Generated<boolean>
   mayReachMedia: Generated<boolean>
+  isReputationAtStake: Generated<boolean>
   isGroupLitigation: Generated<boolean>
   needsOtherDepartments: Generated<boolean>
   repeatAfterHandlingCount: Generated<number>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CollectingPolicy, defaultCollecting } from './collecting.ts'
+import { defaultGrading, GradePolicy } from './grading.ts'
 import { defaultScoring, ScoringPolicy } from './scoring.ts'
 import { defaultWarnings, WarningsPolicy } from './warnings.ts'
 
@@ -8,6 +9,7 @@ export const Policy = z.strictObject({
   scoring: ScoringPolicy,
   warnings: WarningsPolicy,
   collecting: CollectingPolicy,
+  grading: GradePolicy,
 })
 export type Policy = z.output<typeof Policy>
 
@@ -15,6 +17,7 @@ export const defaultPolicy: Policy = {
   scoring: defaultScoring,
   warnings: defaultWarnings,
   collecting: defaultCollecting,
+  grading: defaultGrading,
 }
 
 /** A stored version as the code of today reads it: a number that did not exist when it was stored takes its default. */

@@ -436,6 +436,8 @@ create table complaint (
   person_count int not null default 1 check (person_count >= 0),
   may_litigate boolean not null default false,
   may_reach_media boolean not null default false,
+  -- Coverage would seriously hurt the reputation, integrity for example: with may_reach_media it is grade 1 (S0-3.1a).
+  is_reputation_at_stake boolean not null default false,
   is_group_litigation boolean not null default false,
   needs_other_departments boolean not null default false,
   repeat_after_handling_count int not null default 0,

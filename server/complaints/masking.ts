@@ -1,0 +1,118 @@
+/*
+ * What a reader sees in place of personal data (S3-P10.19.2). Free text keeps its length, so that the positions of matched
+ * words stay true; a mask that hides too much costs a click on «reveal», one that hides too little cannot be undone.
+ */
+
+/** 王建国 → 王**, 欧阳明 → 欧阳**, Anna Smith → A***. Always as many stars: the length of a name is a hint too. */
+export function maskName(name: string): string {
+  const plain = name.trim()
+  if (!plain) return ''
+  if (!/^\p{Script=Han}/u.test(plain)) return `${[...plain][0] ?? ''}***`
+  const compound = compoundSurnames.find(
+    (surname) => plain.startsWith(surname) && plain.length > surname.length,
+  )
+  return `${compound ?? [...plain][0] ?? ''}**`
+}
+
+/** 13812345678 → 138****5678, 0571-88123456 → 0571-****3456. */
+export function maskPhone(phone: string): string {
+  const plain = phone.normalize('NFKC').trim()
+  const digits = plain.replace(/\D/g, '').replace(/^(86|0086)(?=1[3-9]\d{9}$)/, '')
+  if (/^1[3-9]\d{9}$/.test(digits)) return `${digits.slice(0, 3)}****${digits.slice(-4)}`
+  const landline = /^(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})$/.exec(digits)
+  if (landline) return `${landline[1]}-****${landline[2]?.slice(-4)}`
+  return digits.length > 4 ? `****${digits.slice(-4)}` : '****'
+}
+
+/** 330106199001011234 → 330***********1234. */
+export function maskIdNumber(id: string): string {
+  const plain = id.normalize('NFKC').trim()
+  return plain.length > 10
+    ? `${plain.slice(0, 3)}${'*'.repeat(plain.length - 7)}${plain.slice(-4)}`
+    : '*'.repeat(plain.length)
+}
+
+/** 3幢2单元1201室 → 3幢*单元****室: the building serves the handler, the door does not. */
+export function maskUnit(unit: string): string {
+  const plain = unit.normalize('NFKC').trim()
+  const building = /^[\dA-Za-z一二三四五六七八九十]+\s*(?:号楼|幢|栋|座|#)/.exec(plain)?.[0]
+  const rest = plain.slice(building?.length ?? 0)
+  // 3-2-1201: the first part is the building.
+  if (!building) {
+    const dashed = /^([\dA-Za-z]+)([-—].+)$/.exec(plain)
+    if (dashed) return `${dashed[1]}${starsForNumbers(dashed[2] ?? '')}`
+  }
+  return `${building ?? ''}${starsForNumbers(rest)}`
+}
+
+/** 杭州市西湖区文三路90号2幢301 → 杭州市西湖区文三路**号*幢***. */
+export function maskAddress(address: string): string {
+  return starsForNumbers(address.normalize('NFKC').trim())
+}
+
+const starsForNumbers = (text: string) => text.replace(/[\dA-Za-z一二三四五六七八九十]/g, '*')
+
+/**
+ * Hides phones, ID and card numbers, doors and the given names inside free text, character for character. Service lines
+ * (400…, 12345) stay: they are nobody's.
+ */
+export function maskText(text: string, names: readonly string[] = []): string {
+  let masked = text
+  for (const [pattern, head, tail] of patterns)
+    masked = masked.replace(pattern, (found: string) => starsInside(found, head, tail))
+  masked = masked.replace(
+    door,
+    (found: string, building: string) => building + starsForDigits(found.slice(building.length)),
+  )
+  for (const name of names) {
+    const plain = name.trim()
+    if (plain.length < 2) continue
+    const shown = maskName(plain).replace(/\*+$/, '')
+    masked = masked.replaceAll(plain, shown + '*'.repeat(Math.max(plain.length - shown.length, 0)))
+  }
+  return masked
+}
+
+const starsForDigits = (text: string) => text.replace(/[\d０-９]/g, '*')
+
+/** Stars for the digits of a found number but its first `head` and last `tail`; separators stay. */
+function starsInside(found: string, head: number, tail: number): string {
+  const total = found.match(digit)?.length ?? 0
+  let seen = 0
+  return found.replace(digit, (one) => {
+    seen += 1
+    return seen <= head || seen > total - tail ? one : '*'
+  })
+}
+
+const digit = /[\d０-９xXＸ]/g
+const d = '[\\d０-９]'
+const alone = (body: string) => new RegExp(`(?<!${d})${body}(?!${d})`, 'g')
+/** Longest first: an ID number holds what looks like a telephone. Numbers: leading and trailing digits that stay. */
+const patterns: readonly (readonly [RegExp, number, number])[] = [
+  [alone(`[1-9１-９]${d}{16}[\\d０-９xXＸ]`), 3, 4],
+  [alone(`[1-9１-９]${d}{15,18}`), 4, 4],
+  [alone(`[1-9１-９]${d}{14}`), 3, 4],
+  [alone(`(?:(?:\\+|00)?86[- ]?)?[1１][3-9３-９]${d}[- ]?${d}{4}[- ]?${d}{4}`), 3, 4],
+  [alone(`[0０](?:[1１][0０]|[2２]${d}|[3-9３-９]${d}{2})[-— ]?${d}{7,8}`), 4, 4],
+]
+const door =
+  /([\d０-９A-Za-z一二三四五六七八九十]+(?:号楼|幢|栋|座|#楼?))[,, ]?(?:[\d０-９]+\s*单元[,, ]?)?[\d０-９]{2,4}(?:室|房|号|(?![\d０-９年月日个户人元万%.]))/g
+
+const compoundSurnames = [
+  '欧阳',
+  '司马',
+  '上官',
+  '诸葛',
+  '东方',
+  '皇甫',
+  '尉迟',
+  '公孙',
+  '慕容',
+  '司徒',
+  '夏侯',
+  '令狐',
+  '端木',
+  '南宫',
+  '独孤',
+]
