@@ -1,9 +1,10 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { Permission, Role } from '../access/permissions.ts'
-import type { Scope } from '../access/scope.ts'
+import type { Sessions, SignedIn } from '../access/session.ts'
 import type { Vault } from '../access/vault.ts'
 import type { Db } from '../db/connect.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import type { Live } from './live.ts'
 
 /** What routes may use; made once in main.ts, or by a test. */
 export interface Services {
@@ -11,6 +12,8 @@ export interface Services {
   jobs: Jobs
   /** Encrypts, decrypts and masks personal data. */
   vault: Vault
+  /** Carries what `jobs.announce` says to open pages. */
+  live: Live
   now: () => Date
   /** Folder of the built pages; absent in tests of the API alone. */
   webFolder?: string
@@ -23,18 +26,17 @@ export interface Services {
   version: string
 }
 
-export interface SignedIn {
-  id: number
-  login: string
-  name: string
-  roles: readonly { role: Role; cityCompanyId: number | null; projectId: number | null }[]
-  permissions: readonly Permission[]
-  scope: Scope
-}
-
 /** What every handler finds in its context. `user` is there behind `permit`, which refuses strangers. */
 export interface Env {
-  Variables: { services: Services; user: SignedIn; requestId: string }
+  Variables: {
+    services: Services
+    sessions: Sessions
+    user: SignedIn
+    requestId: string
+  }
+  /** Absent when a test calls the app without a socket. */
+  Bindings: Partial<HttpBindings>
 }
 
+export type { SignedIn }
 export type Ctx = Context<Env>

@@ -1,0 +1,77 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import { getCookie } from 'hono/cookie'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import { anyone } from '../access/guard.ts'
+import { accessRoutes } from '../access/routes.ts'
+import { openSessions, SESSION_COOKIE } from '../access/session.ts'
+import { Refusal } from '../lib/refusal.ts'
+import type { Env, Services } from './context.ts'
+import { answerError } from './errors.ts'
+import { refuseForgery } from './forgery.ts'
+import { liveRoutes } from './live-routes.ts'
+import { pages } from './pages.ts'
+
+const MAX_BODY = 1024 * 1024
+/** Files come to addresses that end in /import. */
+const MAX_IMPORT = 64 * 1024 * 1024
+
+/** Every address of Weiyu: what all requests go through, then one line per feature. */
+export function createApp(services: Services) {
+  const sessions = openSessions(services.db)
+  const base = new Hono<Env>()
+  base.onError(answerError)
+  base.notFound((c) => c.json({ error: 'not-found' }, 404))
+
+  base.use(
+    requestId(),
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'same-origin',
+      strictTransportSecurity: 'max-age=15552000',
+      permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
+    }),
+  )
+  base.use('/api/*', async (c, next) => {
+    c.set('services', services)
+    c.set('sessions', sessions)
+    await next()
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+  })
+  base.use('/api/*', compress(), refuseForgery())
+  const limits = { usual: limit(MAX_BODY), import: limit(MAX_IMPORT) }
+  base.use('/api/*', (c, next) => limits[c.req.path.endsWith('/import') ? 'import' : 'usual'](c, next))
+  base.use('/api/*', async (c, next) => {
+    const user = await sessions.read(getCookie(c, SESSION_COOKIE), services.now())
+    if (user) c.set('user', user)
+    await next()
+  })
+
+  const app = base.route('/api', accessRoutes).route('/api/live', liveRoutes)
+
+  base.all('/api/*', anyone(), (c) => c.notFound())
+  if (services.webFolder) base.route('/', pages(services.webFolder))
+  return app
+}
+
+export type App = ReturnType<typeof createApp>
+
+function limit(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Refusal(413, 'too-large', { maxBytes: maxSize })
+    },
+  })
+}
