@@ -30,16 +30,20 @@ export interface ComplaintCapture {
   raw?: unknown
 }
 
-/** What a run gives. `captures` and `complaints` may come in parts: see `CollectTools.emit`. */
+/** An array, or a stream when a file may be long: the run stores it in batches and holds the reader back. */
+export type Items<T> = Iterable<T> | AsyncIterable<T>
+
+/** What a run gives. A stream that breaks half-way throws `CollectError`: what came before it is kept. */
 export type CollectResult =
   | {
       outcome: 'ok'
-      captures: readonly Capture[]
-      complaints?: readonly ComplaintCapture[]
+      captures?: Items<Capture>
+      complaints?: Items<ComplaintCapture>
+      /** Kept for the next run once everything above is stored. */
       cursor?: unknown
     }
   | { outcome: 'not-modified' | 'empty'; cursor?: unknown }
-  | { outcome: Failure; detail: string }
+  | { outcome: Failure; detail: string; retryAfterMs?: number }
 
 /** Every way in which a source may fail; a captcha or an HTML page where a feed was due is `blocked`. */
 export type Failure = 'blocked' | 'timeout' | 'parse-error' | 'too-large' | 'refused' | 'unreachable'
@@ -54,14 +58,30 @@ export interface Fetched {
   notModified: boolean
 }
 
-/** Thrown by the tools; `outcome` says what the run must report. */
+/** Thrown by the tools; `outcome` says what the run must report. The detail never holds a credential. */
 export class CollectError extends Error {
   readonly outcome: Failure
-  constructor(outcome: Failure, detail: string) {
+  /** How long the other side asked us to stay away. */
+  readonly retryAfterMs: number | undefined
+  constructor(outcome: Failure, detail: string, retryAfterMs?: number) {
     super(detail)
     this.name = 'CollectError'
     this.outcome = outcome
+    this.retryAfterMs = retryAfterMs
   }
+}
+
+/** Files a folder or spreadsheet source may read; outside the folders the administrator opened it throws `refused`. */
+export interface CollectFiles {
+  list(folder: string): Promise<readonly FoundFile[]>
+  stat(path: string): Promise<FoundFile>
+  /** The bytes in parts; a file over `maxBytes` throws `too-large`. */
+  stream(path: string, maxBytes: number): AsyncIterable<Uint8Array>
+}
+export interface FoundFile {
+  path: string
+  bytes: number
+  modifiedAt: string
 }
 
 export interface CollectTools {
@@ -71,11 +91,7 @@ export interface CollectTools {
   cursor: unknown
   /** Now, so that collectors stay plain. */
   now: Date
-  /** Files a folder or spreadsheet source may read; outside its declared folder it throws `refused`. */
-  files: {
-    list(folder: string): Promise<readonly { path: string; bytes: number; modifiedAt: string }[]>
-    read(path: string): Promise<Uint8Array>
-  }
+  files: CollectFiles
 }
 
 export interface Collector<Options = unknown> {
@@ -91,7 +107,27 @@ export interface Collector<Options = unknown> {
   collect(options: Options, tools: CollectTools): Promise<CollectResult>
 }
 
-/** Declares a collector; keeps its option type for `collect`. */
-export function defineCollector<Options>(collector: Collector<Options>): Collector<Options> {
-  return collector
+/** A collector whose options were not checked yet: what the list holds. */
+export interface AnyCollector extends Omit<Collector, 'options' | 'collect'> {
+  options: z.ZodType
+  /** Checks `options` first; throws a ZodError that names the field. */
+  collect(options: unknown, tools: CollectTools): Promise<CollectResult>
+}
+
+/** Declares a collector: its own code sees checked options of its own type, the list sees one kind of thing. */
+export function defineCollector<Options>(collector: Collector<Options>): AnyCollector {
+  return {
+    ...collector,
+    collect: async (options, tools) => collector.collect(collector.options.parse(options), tools),
+  }
+}
+
+/** Turns what the tools throw into the outcome of the run; anything else is a bug and stays thrown. */
+export function failed(error: unknown): CollectResult {
+  if (!(error instanceof CollectError)) throw error
+  return {
+    outcome: error.outcome,
+    detail: error.message,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  }
 }

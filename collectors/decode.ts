@@ -1,0 +1,162 @@
+// Bytes → text. Order of belief: byte-order mark, the look of the first bytes (UTF-16/32 without mark), HTTP charset, XML
+// declaration or <meta>, guess. A declaration is only a claim: it is dropped when the bytes cannot be that encoding, and
+// UTF-8 that proves itself (several well-formed multi-byte characters and no broken one) beats any other claim, because
+// other encodings almost never look like UTF-8 by accident, while pages re-saved with an old declaration are common.
+
+export interface Decoded {
+  text: string
+  /** The name of what was used: `utf-8`, `gb18030` (for GB2312 and GBK too), `big5`, `utf-16le` … */
+  encoding: string
+}
+
+export function decode(bytes: Uint8Array, contentType = ''): Decoded {
+  const marked = byMark(bytes) ?? byNulls(bytes)
+  if (marked)
+    return { text: decodeAs(bytes.subarray(marked.skip), marked.encoding), encoding: marked.encoding }
+  const http = known(httpCharset(contentType))
+  const inside = known(declaredInside(bytes))
+  const isAscii = bytes.every((byte) => byte < 0x80)
+  // Latin 1 over HTTP is most often the server's own default, so the document knows better.
+  const declared = http === 'iso-8859-1' && inside && !isAscii ? inside : (http ?? inside)
+  if (isAscii && !declared?.startsWith('iso-2022')) {
+    // RFC 3023: text/xml without charset is ASCII. Believed only where it can be true.
+    const byType = /^\s*text\//i.test(contentType) && !httpCharset(contentType) ? 'us-ascii' : 'utf-8'
+    const encoding =
+      /^\s*text\//i.test(contentType) && !httpCharset(contentType) ? byType : (declared ?? byType)
+    return { text: decodeAs(bytes, encoding), encoding }
+  }
+  const utf8 = utf8Look(bytes)
+  if (utf8.broken === 0 && (utf8.whole >= 3 || declared === undefined || declared === 'us-ascii')) {
+    return { text: decodeAs(bytes, 'utf-8'), encoding: 'utf-8' }
+  }
+  if (declared === 'utf-8' || declared === undefined || declared === 'us-ascii') {
+    // A few broken bytes in much good UTF-8 (cut in mid-character, one pasted quote) are not another encoding.
+    const encoding = utf8.whole > 0 && utf8.broken <= utf8.whole / 20 ? 'utf-8' : guess(bytes)
+    return { text: decodeAs(bytes, encoding), encoding }
+  }
+  const doubtful = declared in fits && fits[declared as keyof typeof fits](bytes) < 0.5
+  const encoding = doubtful ? guess(bytes) : declared
+  return { text: decodeAs(bytes, encoding), encoding }
+}
+
+function byMark(b: Uint8Array) {
+  if (b[0] === 0xff && b[1] === 0xfe && b[2] === 0 && b[3] === 0) return { encoding: 'utf-32le', skip: 4 }
+  if (b[0] === 0 && b[1] === 0 && b[2] === 0xfe && b[3] === 0xff) return { encoding: 'utf-32be', skip: 4 }
+  if (b[0] === 0xff && b[1] === 0xfe) return { encoding: 'utf-16le', skip: 2 }
+  if (b[0] === 0xfe && b[1] === 0xff) return { encoding: 'utf-16be', skip: 2 }
+  if (b[0] === 0xef && b[1] === 0xbb && b[2] === 0xbf) return { encoding: 'utf-8', skip: 3 }
+  return undefined
+}
+
+/** A document that begins with an ASCII character shows its code unit by where the zero bytes stand. */
+function byNulls(b: Uint8Array) {
+  if (b.length < 4) return undefined
+  const zero = [0, 1, 2, 3].map((at) => (b[at] === 0 ? '0' : 'x')).join('')
+  const encoding = { x000: 'utf-32le', '000x': 'utf-32be', x0x0: 'utf-16le', '0x0x': 'utf-16be' }[zero]
+  return encoding ? { encoding, skip: 0 } : undefined
+}
+
+const httpCharset = (contentType: string) => /;\s*charset\s*=\s*["']?\s*([\w:.-]+)/i.exec(contentType)?.[1]
+
+function declaredInside(bytes: Uint8Array): string | undefined {
+  const head = decodeAs(bytes.subarray(0, 4096), 'latin1')
+  const xml = /^\s*<\?xml[^>]*?\sencoding\s*=\s*["']\s*([\w:.-]+)/i.exec(head)
+  return (xml ?? /<meta\b[^>]*?charset\s*=\s*["']?\s*([\w:.-]+)/i.exec(head))?.[1]
+}
+
+/** The name we report: the platform's, except that Latin 1 and ASCII keep theirs and the GB family is one. */
+function known(label: string | undefined): string | undefined {
+  if (!label) return undefined
+  const lower = label.toLowerCase()
+  if (/^(us-)?ascii$/.test(lower)) return 'us-ascii'
+  if (/^(iso-?8859-?1|latin-?1)$/.test(lower)) return 'iso-8859-1'
+  if (/^(gb_?2312(-80)?|gbk|gb-?18030|cp936|ms936|x-gbk|euc-cn|hz-gb-2312)$/.test(lower)) return 'gb18030'
+  // Wide encodings were recognised by their bytes above; a claim of one here is wrong.
+  if (/^(utf-?16|utf-?32|ucs|u16|u32)/.test(lower)) return undefined
+  try {
+    return new TextDecoder(lower).encoding
+  } catch {
+    return undefined
+  }
+}
+
+function decodeAs(bytes: Uint8Array, encoding: string): string {
+  if (encoding === 'utf-32le' || encoding === 'utf-32be') return utf32(bytes, encoding === 'utf-32le')
+  return new TextDecoder(encoding, { ignoreBOM: false }).decode(bytes)
+}
+
+function utf32(bytes: Uint8Array, little: boolean): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const parts: string[] = []
+  for (let at = 0; at + 4 <= bytes.length; at += 4) {
+    const code = view.getUint32(at, little)
+    parts.push(code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : '\ufffd')
+  }
+  return parts.join('').replace(/^\ufeff/, '')
+}
+
+/** Multi-byte characters that are whole, and bytes that belong to none; a character cut by the end counts as neither. */
+function utf8Look(b: Uint8Array): { whole: number; broken: number } {
+  let whole = 0
+  let broken = 0
+  for (let at = 0; at < b.length; ) {
+    const lead = b[at] ?? 0
+    const more = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1
+    if (more === 0) {
+      at++
+      continue
+    }
+    let got = 0
+    while (got < more && ((b[at + 1 + got] ?? 0) & 0xc0) === 0x80) got++
+    if (got === more) whole++
+    else if (more < 0 || at + 1 + got < b.length) broken++
+    at += 1 + Math.max(got, 0)
+  }
+  return { whole, broken }
+}
+
+const commonHan = new Set(
+  '的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经三之进等部度家电里如水化高自二理起小物现实加都两体制机当点从业本性好应开合还因由其些然前外天政四日社事平相全表间样与关各重新内数正心明看原利比质气第向道变条只没结解问意建月公无系情者最立代通并提题程展五位入常文总次品式设及管特件长求基资路级期区房楼市区盘交小主报投诉处理业户购售价' +
+    '這個們來為說時會對後經麼學現當沒動還進樣實軍無與長機關點業將兩間問並應戰頭體見產話內給門兒東聲員論處義幾認條氣題爾別變總電數報結務場計資區隊決馬書則聽卻達強難權設記類據邊張該規萬術領確傳師觀讓識帶導爭運購價樓盤戶訴',
+)
+
+/** How much of the text beyond ASCII is what people write in that encoding: 1 is all of it, 0 none. */
+function likely(bytes: Uint8Array, encoding: string, isCommon: (character: string) => boolean): number {
+  let common = 0
+  let all = 0
+  for (const character of decodeAs(bytes.subarray(0, 20_000), encoding)) {
+    if (character < '\u0080') continue
+    if (/[\u3000-\u3015\uff00-\uff5e\u2010-\u2026\u00b7]/.test(character)) continue
+    all++
+    if (isCommon(character)) common++
+    else if (/[\ufffd\ue000-\uf8ff]/.test(character)) common -= 2
+  }
+  return all === 0 ? 0 : common / all
+}
+
+const kana = (character: string) => /[\u3040-\u30fa]/.test(character)
+const hangul = (character: string) => /[\uac00-\ud7a3]/.test(character)
+// Half of ordinary Chinese text is in the list above; the others are scaled to the same meaning.
+const fits = {
+  gb18030: (b: Uint8Array) => likely(b, 'gb18030', (c) => commonHan.has(c)) * 2,
+  big5: (b: Uint8Array) => likely(b, 'big5', (c) => commonHan.has(c)) * 2,
+  'euc-kr': (b: Uint8Array) => likely(b, 'euc-kr', hangul),
+  'euc-jp': (b: Uint8Array) => likely(b, 'euc-jp', (c) => kana(c) || commonHan.has(c)) * 1.4,
+  shift_jis: (b: Uint8Array) => likely(b, 'shift_jis', (c) => kana(c) || commonHan.has(c)) * 1.4,
+}
+
+function guess(bytes: Uint8Array): string {
+  let best = { encoding: 'gb18030', score: 0.2 }
+  let found = false
+  for (const [encoding, fitOf] of Object.entries(fits)) {
+    const score = fitOf(bytes)
+    if (score > best.score) {
+      best = { encoding, score }
+      found = true
+    }
+  }
+  if (found) return best.encoding
+  // Bytes that make no broken character are GB18030 names and rare words; else Western text.
+  const asGb = decodeAs(bytes, 'gb18030')
+  return asGb.includes('\ufffd') || /[a-z][\u4e00-\u9fff][a-z]/.test(asGb) ? 'windows-1252' : 'gb18030'
+}

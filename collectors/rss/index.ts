@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { type Capture, defineCollector, failed } from '../collector.ts'
+import { htmlToText } from '../html.ts'
+import { type FeedEntry, parseFeed } from './parse.ts'
+
+export const rss = defineCollector({
+  kind: 'rss',
+  label: { zh: 'RSS 订阅', en: 'Feed' },
+  fields: [
+    {
+      name: 'url',
+      label: { zh: '订阅地址', en: 'Feed address' },
+      kind: 'url',
+      required: true,
+      hint: { zh: 'RSS、Atom 或 JSON Feed', en: 'RSS, Atom or JSON Feed' },
+      placeholder: 'https://example.com/feed.xml',
+    },
+  ],
+  options: z.object({ url: z.url({ protocol: /^https?$/ }) }),
+  schedule: '*/10 * * * *',
+  async collect({ url }, tools) {
+    try {
+      const answer = await tools.fetch(url, {
+        accept:
+          'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5',
+        conditional: true,
+      })
+      if (answer.notModified) return { outcome: 'not-modified' }
+      const { entries } = parseFeed(answer.bytes, {
+        url: answer.url,
+        headers: answer.headers,
+        now: tools.now,
+      })
+      const captures = entries.map(captureOf).filter((capture) => capture.title !== '')
+      return captures.length > 0 ? { outcome: 'ok', captures } : { outcome: 'empty' }
+    } catch (error) {
+      return failed(error)
+    }
+  },
+})
+
+function captureOf(entry: FeedEntry): Capture {
+  const content = htmlToText(entry.content ?? '')
+  const summary = htmlToText(entry.summary ?? '')
+  const body = content.length >= summary.length ? content : summary
+  // Short posts often have no title: their first line stands for it.
+  const title = htmlToText(entry.title ?? '').replace(/\s+/g, ' ') || (body.split('\n')[0] ?? '').slice(0, 60)
+  const publishedAt = entry.published ?? entry.updated
+  return {
+    title,
+    body,
+    ...(entry.id === undefined ? {} : { externalId: entry.id }),
+    ...(entry.link === undefined ? {} : { url: entry.link }),
+    ...(entry.author === undefined ? {} : { author: htmlToText(entry.author) }),
+    ...(publishedAt === undefined ? {} : { publishedAt }),
+    ...(entry.comments === undefined ? {} : { counters: { comments: entry.comments } }),
+    raw: entry,
+  }
+}
