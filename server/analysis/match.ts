@@ -1,0 +1,190 @@
+/**
+ * Evaluates the catalogue's rules on one reading: subject AND event AND NOT noise, within a distance.
+ *
+ * Each rule hangs on its rarest word list (its trigger), so a text costs what its own hits cost however many rules there
+ * are. The rules of one risk combine by noisy-or of their weights: 1 − Π(1 − weight), so two independent half-sure
+ * rules (0.5, 0.5) give 0.75.
+ *
+ * Never counted, because readers of other monitors complain about exactly these: what is negated (没有渗漏), denied
+ * (系谣言) or stands in the sentence of a how-to or of another industry; a title of that kind silences the whole text.
+ */
+import type { EngineGroup } from '../../risk-catalog/load.ts'
+import type { Risk, Rule } from '../../risk-catalog/risk.ts'
+import { ENUMERATION } from './normalise.ts'
+import type { createVocabulary, Reading, SetId } from './reading.ts'
+
+export type EngineSets = Readonly<Record<EngineGroup, SetId>>
+
+export interface RiskMatch {
+  risk: string
+  /** 0–1, how sure the text shows the risk. */
+  score: number
+  /** The strongest rule that matched. */
+  rule: string
+  /** One item of this is enough for a warning. */
+  redLine: boolean
+  /** Hit numbers of the reading, longest matches only, in text order. */
+  hits: readonly number[]
+}
+
+interface CompiledRule {
+  risk: string
+  rule: Rule
+  slots: readonly SetId[]
+  not: SetId | undefined
+}
+
+export interface CompiledRules {
+  byTrigger: ReadonlyMap<SetId, readonly CompiledRule[]>
+  engine: EngineSets
+}
+
+/** Places kept per rule: enough to show why, and a bound for a text that repeats one word a million times. */
+const SHOWN_PLACES = 12
+/** 和 或 及 与: join members of a list like 、 does. */
+const joins = new Set([ENUMERATION, 0x548c, 0x6216, 0x53ca, 0x4e0e])
+
+export function compileRules(
+  risks: readonly Risk[],
+  engine: EngineSets,
+  vocabulary: ReturnType<typeof createVocabulary>,
+): CompiledRules {
+  const rules = risks.flatMap((risk) =>
+    risk.rules.map(
+      (rule): CompiledRule => ({
+        risk: risk.code,
+        rule,
+        slots: rule.all.map((words) => vocabulary.set(words)),
+        not: rule.not && vocabulary.set(rule.not),
+      }),
+    ),
+  )
+  const users = new Map<SetId, number>()
+  for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
+  const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
+  const byTrigger = new Map<SetId, CompiledRule[]>()
+  for (const rule of rules) {
+    const trigger = rule.slots.reduce((best, set) => (rarity(set) < rarity(best) ? set : best))
+    byTrigger.set(trigger, [...(byTrigger.get(trigger) ?? []), rule])
+  }
+  return { byTrigger, engine }
+}
+
+export function matchRules(
+  compiled: CompiledRules,
+  reading: Reading,
+  negated: ReadonlySet<number>,
+): RiskMatch[] {
+  const { engine } = compiled
+  if (isNoiseTitle(engine, reading)) return []
+  const byRisk = new Map<
+    string,
+    { doubt: number; best: number; rule: string; redLine: boolean; hits: Set<number> }
+  >()
+  for (const set of reading.touched) {
+    for (const candidate of compiled.byTrigger.get(set) ?? []) {
+      const places = placesOf(candidate, engine, reading, negated)
+      if (places.size === 0) continue
+      const { risk, rule } = candidate
+      const sum = byRisk.get(risk) ?? { doubt: 1, best: 0, rule: '', redLine: false, hits: new Set() }
+      sum.doubt *= 1 - rule.weight
+      if (rule.weight > sum.best || (rule.weight === sum.best && rule.id < sum.rule)) {
+        sum.best = rule.weight
+        sum.rule = rule.id
+      }
+      sum.redLine ||= rule.redLine
+      for (const hit of places) sum.hits.add(hit)
+      byRisk.set(risk, sum)
+    }
+  }
+  return [...byRisk]
+    .map(([risk, { doubt, rule, redLine, hits }]) => ({
+      risk,
+      score: Math.round((1 - doubt) * 1000) / 1000,
+      rule,
+      redLine,
+      hits: longestOnly(hits, reading),
+    }))
+    .sort((a, b) => b.score - a.score || (a.risk < b.risk ? -1 : 1))
+}
+
+function isNoiseTitle(engine: EngineSets, reading: Reading): boolean {
+  return reading.hitsOf(engine.noise).some((hit) => (reading.end[hit] ?? 0) <= reading.titleUnits)
+}
+
+/** Hits of the closest combinations of one word per slot that satisfy the rule. */
+function placesOf(
+  { rule, slots, not }: CompiledRule,
+  engine: EngineSets,
+  reading: Reading,
+  negated: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const { start, end, sentence, titleUnits } = reading
+  const events: { slot: number; hit: number }[] = []
+  const found = new Set<number>()
+  for (const [slot, set] of slots.entries()) {
+    const hits = reading.hitsOf(set)
+    if (hits.length === 0) return found
+    for (const hit of hits) {
+      if (rule.scope === 'title' && (end[hit] ?? 0) > titleUnits) continue
+      if (rule.negatable && negated.has(start[hit] ?? 0)) continue
+      events.push({ slot, hit })
+    }
+  }
+  if (slots.length > 1) events.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0) || a.hit - b.hit)
+  const spoils = [engine.noise, engine.denial, ...(not === undefined ? [] : [not])]
+  const isSpoilt = (hit: number) => spoils.some((set) => reading.sentencesOf(set).has(sentence[hit] ?? 0))
+  if (not !== undefined && rule.scope === 'text' && reading.hitsOf(not).length > 0) return found
+
+  const latest: number[] = slots.map(() => -1)
+  let places = 0
+  for (const { slot, hit } of events) {
+    latest[slot] = hit
+    if (latest.includes(-1)) continue
+    let first = hit
+    for (const other of latest) if ((start[other] ?? 0) < (start[first] ?? 0)) first = other
+    if ((start[hit] ?? 0) - (end[first] ?? 0) > rule.within) continue
+    if (rule.scope === 'sentence' && latest.some((other) => sentence[other] !== sentence[hit])) continue
+    if (latest.some(isSpoilt)) continue
+    for (const other of latest) found.add(other)
+    if (++places === SHOWN_PLACES) break
+  }
+  return found
+}
+
+/**
+ * Offsets at which a negated event would begin: right after a negation, after fillers that follow it, and after each
+ * member of a list whose first member is negated (没有渗漏、开裂和空鼓).
+ */
+export function negatedStarts(engine: EngineSets, reading: Reading): ReadonlySet<number> {
+  const starts = new Set<number>()
+  const negations = reading.hitsOf(engine.negation)
+  if (negations.length === 0) return starts
+  const { start, end, text } = reading
+  const shielded = new Set<number>()
+  for (const by of reading.hitsOf(engine['not-negation'])) {
+    for (let at = start[by] ?? 0; at < (end[by] ?? 0); at++) shielded.add(at)
+  }
+  for (const hit of negations) if (!shielded.has(start[hit] ?? 0)) starts.add(end[hit] ?? 0)
+  const fillers = new Set(reading.hitsOf(engine['negation-filler']))
+  const inOrder = Array.from({ length: reading.count }, (_, hit) => hit)
+  inOrder.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0))
+  for (const hit of inOrder) {
+    if (!starts.has(start[hit] ?? 0)) continue
+    const after = end[hit] ?? 0
+    if (fillers.has(hit)) starts.add(after)
+    else if (joins.has(text.units[after] ?? 0)) starts.add(after + 1)
+  }
+  return starts
+}
+
+/** Of hits inside one another only the longest says what was read. */
+function longestOnly(hits: ReadonlySet<number>, { start, end }: Reading): number[] {
+  const sorted = [...hits].sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (end[b] ?? 0) - (end[a] ?? 0))
+  let reached = -1
+  return sorted.filter((hit) => {
+    if ((end[hit] ?? 0) <= reached) return false
+    reached = end[hit] ?? 0
+    return true
+  })
+}

@@ -1,0 +1,184 @@
+/**
+ * One pass over a text with one automaton for every word that anyone asks for: rules, lexicon, projects, companies.
+ * Each asker registers its lists as word sets; a reading then answers «which hits belong to this set» at no further cost.
+ */
+import { type Automaton, buildAutomaton, createHits, findWords, type Hits } from './automaton.ts'
+import { BREAK, createScratch, type Normalised, normalise, normalisedWord } from './normalise.ts'
+
+export type SetId = number
+
+export interface Vocabulary {
+  automaton: Automaton
+  setCount: number
+  /** Sets of word w: setsOf[from[w]] … setsOf[from[w + 1] - 1]. */
+  from: Uint32Array
+  setsOf: Uint32Array
+  /** 1 when the word begins, 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
+  latinEdge: Uint8Array
+}
+
+/** Collects word sets; equal lists share one set. */
+export function createVocabulary() {
+  const ids = new Map<string, number>()
+  const sets: number[][] = []
+  const known = new Map<string, SetId>()
+  const membersOf: (readonly number[])[] = []
+
+  return {
+    /** Words that normalise to nothing are left out; the catalogue's loader refuses them earlier. */
+    set(words: readonly string[]): SetId {
+      const members = new Set<number>()
+      for (const written of words) {
+        const word = normalisedWord(written)
+        if (word === '') continue
+        let id = ids.get(word)
+        if (id === undefined) {
+          id = ids.size
+          ids.set(word, id)
+          sets.push([])
+        }
+        members.add(id)
+      }
+      const sorted = [...members].sort((a, b) => a - b)
+      const key = sorted.join(' ')
+      const same = known.get(key)
+      if (same !== undefined) return same
+      const set = membersOf.push(sorted) - 1
+      known.set(key, set)
+      for (const word of sorted) sets[word]?.push(set)
+      return set
+    },
+    sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,
+    build(): Vocabulary {
+      const words = [...ids.keys()]
+      const from = new Uint32Array(words.length + 1)
+      for (const [word, of] of sets.entries()) from[word + 1] = (from[word] ?? 0) + of.length
+      return {
+        automaton: buildAutomaton(words),
+        setCount: membersOf.length,
+        from,
+        setsOf: Uint32Array.from(sets.flat()),
+        latinEdge: Uint8Array.from(
+          words,
+          (w) => +isLatin(w.charCodeAt(0)) | (+isLatin(w.charCodeAt(w.length - 1)) << 1),
+        ),
+      }
+    },
+  }
+}
+
+const isLatin = (unit: number) => (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 122)
+
+/** What one pass found. Everything is by hit number; hits are in the order of their ends. Valid until the next reading. */
+export interface Reading {
+  text: Normalised
+  /** Units that belong to the title. */
+  titleUnits: number
+  count: number
+  word: Int32Array
+  start: Int32Array
+  end: Int32Array
+  sentence: Int32Array
+  /** Sets with at least one hit. */
+  touched: readonly SetId[]
+  /** Hit numbers of a set, in the order of their ends. */
+  hitsOf(set: SetId): readonly number[]
+  /** Sentences that hold a word of the set. */
+  sentencesOf(set: SetId): ReadonlySet<number>
+}
+
+const none: readonly number[] = []
+
+/** Gives a function that reads one text after the other with the same scratch memory. */
+export function createReader(vocabulary: Vocabulary) {
+  const { automaton, from, setsOf, latinEdge } = vocabulary
+  const text = createScratch()
+  const found: Hits = createHits()
+  const bySet: number[][] = Array.from({ length: vocabulary.setCount }, () => [])
+  let touched: SetId[] = []
+  let sentences = new Map<SetId, Set<number>>()
+  let word = new Int32Array(256)
+  let start = new Int32Array(256)
+  let end = new Int32Array(256)
+  let sentence = new Int32Array(256)
+
+  /** `original` is title + "\n" + text when there is a title, of which `titleLength` units are the title. */
+  return function read(original: string, titleLength: number): Reading {
+    for (const set of touched) bySet[set] = []
+    touched = []
+    sentences = new Map()
+    normalise(original, text)
+    findWords(automaton, text.units, text.length, found)
+    if (word.length < found.count) {
+      word = new Int32Array(found.word.length)
+      start = new Int32Array(found.word.length)
+      end = new Int32Array(found.word.length)
+      sentence = new Int32Array(found.word.length)
+    }
+    const { units, at } = text
+    let count = 0
+    let line = 0
+    let seen = 0
+    for (let i = 0; i < found.count; i++) {
+      const id = found.word[i] ?? 0
+      const last = found.end[i] ?? 0
+      const first = last - (automaton.lengths[id] ?? 0)
+      const edge = latinEdge[id] ?? 0
+      if (edge !== 0 && cutsLatin(edge, first, last)) continue
+      while (seen < last) if (units[seen++] === BREAK) line++
+      word[count] = id
+      start[count] = first
+      end[count] = last
+      sentence[count] = line
+      for (let s = from[id] ?? 0; s < (from[id + 1] ?? 0); s++) {
+        const set = setsOf[s] ?? 0
+        const list = bySet[set]
+        if (!list) continue
+        if (list.length === 0) touched.push(set)
+        list.push(count)
+      }
+      count++
+    }
+    return {
+      text,
+      titleUnits: titleLength === 0 ? 0 : unitsBefore(titleLength),
+      count,
+      word,
+      start,
+      end,
+      sentence,
+      touched,
+      hitsOf: (set) => bySet[set] ?? none,
+      sentencesOf(set) {
+        let known = sentences.get(set)
+        if (!known) {
+          known = new Set()
+          for (const hit of bySet[set] ?? none) known.add(sentence[hit] ?? 0)
+          sentences.set(set, known)
+        }
+        return known
+      },
+    }
+
+    /** True when the word is a piece of a longer Latin word or number that was written without a gap. */
+    function cutsLatin(edge: number, first: number, last: number): boolean {
+      const touches = (left: number, right: number) =>
+        isLatin(units[left] ?? 0) && isLatin(units[right] ?? 0) && (at[left] ?? 0) + 1 === at[right]
+      return (
+        ((edge & 1) !== 0 && first > 0 && touches(first - 1, first)) ||
+        ((edge & 2) !== 0 && last < text.length && touches(last - 1, last))
+      )
+    }
+
+    function unitsBefore(offset: number): number {
+      let low = 0
+      let high = text.length
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if ((at[middle] ?? 0) < offset) low = middle + 1
+        else high = middle
+      }
+      return low
+    }
+  }
+}
