@@ -1,0 +1,149 @@
+// A capture becomes a document: identity, dating, clean text. Plain; the hash function is handed in.
+import type { Capture } from '../../collectors/collector.ts'
+import type { CollectingPolicy } from '../policy/collecting.ts'
+
+export type Dating = 'dated' | 'undated' | 'future' | 'old'
+
+/** What the store writes. */
+export interface PreparedDocument {
+  identity: string
+  url: string | null
+  title: string
+  body: string
+  author: string | null
+  publisherId: number | null
+  publisherName: string | null
+  publishedAt: string | null
+  dating: Dating
+  /** Hex of the hash over title and body. */
+  contentHash: string
+  counters: string | null
+  raw: string | null
+}
+
+export interface Publishers {
+  byName: ReadonlyMap<string, number>
+  byHost: ReadonlyMap<string, number>
+}
+
+export interface Preparation {
+  source: { id: number; publisherId: number | null; isAggregator: boolean }
+  publishers: Publishers
+  policy: Pick<CollectingPolicy, 'ageGateDays' | 'futureToleranceMinutes'>
+  now: Date
+  hash: (text: string) => string
+}
+
+const maxTitle = 500
+const maxBody = 200_000
+
+export function prepare(
+  capture: Capture,
+  { source, publishers, policy, now, hash }: Preparation,
+): PreparedDocument {
+  const title = clean(capture.title).replace(/\s+/g, ' ').trim().slice(0, maxTitle)
+  const body = clean(capture.body).trim().slice(0, maxBody)
+  const contentHash = hash(`${title}\n${body}`)
+  const url = capture.url === undefined ? undefined : canonicalUrl(capture.url)
+  const { publishedAt, dating } = dated(capture.publishedAt, now, policy)
+  const publisherId = publisherOf(capture, source, publishers)
+  return {
+    identity: url ?? `source:${source.id}:${clean(capture.externalId ?? contentHash).slice(0, 500)}`,
+    url: capture.url ?? null,
+    title,
+    body,
+    author: capture.author ? clean(capture.author).slice(0, 200) : null,
+    publisherId,
+    publisherName: capture.publisherName ? clean(capture.publisherName).slice(0, 200) : null,
+    publishedAt,
+    dating,
+    contentHash,
+    counters:
+      capture.counters && Object.keys(capture.counters).length > 0 ? JSON.stringify(capture.counters) : null,
+    raw:
+      capture.raw === undefined
+        ? null
+        : JSON.stringify(capture.raw, (_, value: unknown) =>
+            typeof value === 'string' ? clean(value) : value,
+          ),
+  }
+}
+
+/** What PostgreSQL cannot store (NUL) and what is no character (half a surrogate pair) is left out. */
+function clean(text: string): string {
+  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
+}
+
+/**
+ * A source may date an item wrongly, so only a plausible date is news: ahead of the clock by more than the tolerance is
+ * `future`, behind the age gate is `old`; both are stored. The clock itself never becomes a date.
+ */
+export function dated(
+  publishedAt: string | undefined,
+  now: Date,
+  policy: Preparation['policy'],
+): { publishedAt: string | null; dating: Dating } {
+  const at = publishedAt === undefined ? Number.NaN : Date.parse(publishedAt)
+  if (Number.isNaN(at)) return { publishedAt: null, dating: 'undated' }
+  const ahead = at - now.getTime()
+  const iso = new Date(
+    ahead > 0 && ahead <= policy.futureToleranceMinutes * 60_000 ? now.getTime() : at,
+  ).toISOString()
+  if (ahead > policy.futureToleranceMinutes * 60_000) return { publishedAt: iso, dating: 'future' }
+  return { publishedAt: iso, dating: -ahead > policy.ageGateDays * 86_400_000 ? 'old' : 'dated' }
+}
+
+// Parameters that say how a reader came, not what the page is.
+const tracking =
+  /^(?:utm_\w+|spm|scm|fbclid|gclid|msclkid|yclid|mc_[ce]id|_ga|ref_src|share_?(?:token|from|source|medium|id|uid|times)|sharer_\w+|shareid|isappinstalled|wxshare_?count|nsukey|bd_vid|from_source|vd_source|clicktime|enterid)$/i
+const cameFrom =
+  /^(?:timeline|singlemessage|groupmessage|rss|feed|wechat|weixin|weibo|qq|share|wap|android|ios|app)$/i
+
+/** One form for one page: https, no default port, no tracking, sorted parameters, no fragment. `undefined`: not a page's address. */
+export function canonicalUrl(written: string): string | undefined {
+  if (!URL.canParse(written)) return undefined
+  const url = new URL(written)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined
+  const kept = [...url.searchParams]
+    .filter(
+      ([name, value]) => !tracking.test(name) && !(name.toLowerCase() === 'from' && cameFrom.test(value)),
+    )
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const query = new URLSearchParams(kept).toString()
+  // A hash route is an address of its own; any other fragment is a place on the page.
+  const route = /^#!?\//.test(url.hash) ? url.hash : ''
+  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
+  return `https://${url.hostname.replace(/\.$/, '')}${url.port ? `:${url.port}` : ''}${path}${query ? `?${query}` : ''}${route}`.slice(
+    0,
+    2_000,
+  )
+}
+
+/** By the name it was given, else by the host of its page, else the source's own publisher (an aggregator has none). */
+function publisherOf(capture: Capture, source: Preparation['source'], publishers: Publishers): number | null {
+  const named = capture.publisherName && publishers.byName.get(capture.publisherName.trim())
+  if (named) return named
+  if (capture.url && URL.canParse(capture.url)) {
+    for (
+      let host = new URL(capture.url).hostname;
+      host.includes('.');
+      host = host.slice(host.indexOf('.') + 1)
+    ) {
+      const owner = publishers.byHost.get(host)
+      if (owner) return owner
+    }
+  }
+  // A named medium that we do not know is not the source's publisher.
+  return source.isAggregator || capture.publisherName ? null : source.publisherId
+}
+
+/** Learning stores, but raises nothing: what a first look or the end of a long outage brings is not news. */
+export function isLearningRun(
+  source: { learningUntil: Date | null; lastSuccessAt: Date | null },
+  now: Date,
+  policy: Pick<CollectingPolicy, 'learnAfterOutageHours'>,
+): boolean {
+  if (source.learningUntil && now < source.learningUntil) return true
+  if (source.lastSuccessAt === null) return source.learningUntil === null
+  return now.getTime() - source.lastSuccessAt.getTime() > policy.learnAfterOutageHours * 3_600_000
+}

@@ -1,0 +1,307 @@
+import { sql } from 'kysely'
+import type { Outcome } from '../../collectors/collector.ts'
+import type { Db, Tx } from '../db/connect.ts'
+import type { PreparedDocument, Publishers } from './document.ts'
+
+// --- sources
+
+export function sourceById(db: Db, id: number) {
+  return db
+    .selectFrom('source')
+    .leftJoin('publisher', 'publisher.id', 'source.publisherId')
+    .select([
+      'source.id',
+      'source.kind',
+      'source.name',
+      'source.publisherId',
+      'publisher.name as publisherName',
+      'source.options',
+      'source.schedule',
+      'source.state',
+      'source.isAggregator',
+      'source.learningUntil',
+      'source.cursor',
+      'source.createdAt',
+      'source.updatedAt',
+      lastSuccess.as('lastSuccessAt'),
+    ])
+    .where('source.id', '=', id)
+    .executeTakeFirst()
+}
+
+const lastSuccess = sql<Date | null>`(
+  select max(run.started_at) from collection_run run
+  where run.source_id = source.id and run.outcome in ('ok', 'not-modified', 'empty'))`
+
+export function allSources(db: Db) {
+  return db
+    .selectFrom('source')
+    .leftJoin('publisher', 'publisher.id', 'source.publisherId')
+    .select([
+      'source.id',
+      'source.kind',
+      'source.name',
+      'source.publisherId',
+      'publisher.name as publisherName',
+      'source.schedule',
+      'source.state',
+      'source.isAggregator',
+      'source.learningUntil',
+    ])
+    .orderBy('source.name')
+    .execute()
+}
+
+export function sourceIdByName(db: Db, name: string) {
+  return db.selectFrom('source').select(['id', 'kind']).where('name', '=', name).executeTakeFirst()
+}
+
+export interface SourceInput {
+  kind: string
+  name: string
+  publisherId: number | null
+  options: unknown
+  schedule: string
+  isAggregator: boolean
+}
+
+export async function insertSource(tx: Tx, source: SourceInput & { learningUntil?: Date }): Promise<number> {
+  const { id } = await tx
+    .insertInto('source')
+    .values({ ...source, options: JSON.stringify(source.options) })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** The cursor belongs to what was read before: other options begin anew. */
+export async function updateSource(tx: Tx, id: number, source: Omit<SourceInput, 'kind'>): Promise<void> {
+  const options = JSON.stringify(source.options)
+  await tx
+    .updateTable('source')
+    .set({
+      ...source,
+      options,
+      cursor: sql`case when options = ${options}::jsonb then cursor end`,
+      updatedAt: sql`now()`,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function setSourceState(tx: Tx, id: number, state: 'active' | 'paused'): Promise<void> {
+  await tx.updateTable('source').set({ state, updatedAt: sql`now()` }).where('id', '=', id).execute()
+}
+
+/** False when texts came from it: evidence keeps its source. */
+export async function deleteUnusedSource(tx: Tx, id: number): Promise<boolean> {
+  const used = await sql<{ used: boolean }>`
+    select exists (select from document where source_id = ${id})
+        or exists (select from complaint where source_id = ${id}) as used`.execute(tx)
+  if (used.rows[0]?.used) return false
+  await tx.deleteFrom('source').where('id', '=', id).execute()
+  return true
+}
+
+export async function knownPublishers(db: Db): Promise<Publishers> {
+  const rows = await db.selectFrom('publisher').select(['id', 'name', 'hosts']).execute()
+  return {
+    byName: new Map(rows.map((row) => [row.name, row.id])),
+    byHost: new Map(rows.flatMap((row) => row.hosts.map((host) => [host.toLowerCase(), row.id] as const))),
+  }
+}
+
+export function publisherNames(db: Db) {
+  return db.selectFrom('publisher').select(['id', 'name']).orderBy('name').execute()
+}
+
+// --- runs
+
+export interface RunCounts {
+  seen: number
+  added: number
+  changed: number
+  undated: number
+  tooOld: number
+}
+
+/** Begins a run; one that never ended (its process was killed) is closed as interrupted. */
+export async function startRun(tx: Tx, sourceId: number, now: Date): Promise<number> {
+  await tx
+    .updateTable('collectionRun')
+    .set({ outcome: 'interrupted', finishedAt: now })
+    .where('sourceId', '=', sourceId)
+    .where('outcome', 'is', null)
+    .execute()
+  const { id } = await tx
+    .insertInto('collectionRun')
+    .values({ sourceId, startedAt: now })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export async function addToRun(tx: Tx, runId: number, counts: RunCounts): Promise<void> {
+  await tx
+    .updateTable('collectionRun')
+    .set((row) => ({
+      seen: row('seen', '+', counts.seen),
+      added: row('added', '+', counts.added),
+      changed: row('changed', '+', counts.changed),
+      undated: row('undated', '+', counts.undated),
+      tooOld: row('tooOld', '+', counts.tooOld),
+    }))
+    .where('id', '=', runId)
+    .execute()
+}
+
+export interface RunEnd {
+  runId: number
+  sourceId: number
+  outcome: Outcome | 'interrupted'
+  detail: string | null
+  now: Date
+  /** Absent: the source stays where it was. */
+  cursor?: unknown
+}
+
+export async function finishRun(tx: Tx, end: RunEnd): Promise<void> {
+  const succeeded = end.outcome === 'ok' || end.outcome === 'empty' || end.outcome === 'not-modified'
+  await tx
+    .updateTable('collectionRun')
+    .set({ outcome: end.outcome, detail: end.detail?.slice(0, 1_000) ?? null, finishedAt: end.now })
+    .where('id', '=', end.runId)
+    .execute()
+  if (!succeeded) return
+  await tx
+    .updateTable('source')
+    .set({
+      learningUntil: sql`coalesce(learning_until, ${end.now})`,
+      ...(end.cursor === undefined ? {} : { cursor: JSON.stringify(end.cursor) }),
+    })
+    .where('id', '=', end.sourceId)
+    .execute()
+}
+
+export function lastRuns(db: Db, sourceId: number, limit: number) {
+  return db
+    .selectFrom('collectionRun')
+    .select([
+      'id',
+      'startedAt',
+      'finishedAt',
+      'outcome',
+      'seen',
+      'added',
+      'changed',
+      'undated',
+      'tooOld',
+      'detail',
+    ])
+    .where('sourceId', '=', sourceId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** The newest runs of every source, newest first: enough to judge health. */
+export async function recentRuns(db: Db, each: number) {
+  const { rows } = await sql<{
+    sourceId: number
+    startedAt: Date
+    outcome: Outcome | 'interrupted' | null
+    added: number
+    detail: string | null
+  }>`
+    select source.id as source_id, run.started_at, run.outcome, run.added, run.detail
+    from source cross join lateral (
+      select * from collection_run where source_id = source.id order by id desc limit ${each}
+    ) run
+    order by source.id, run.id desc`.execute(db)
+  return rows
+}
+
+export async function documentCount(db: Db, sourceId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('document')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('sourceId', '=', sourceId)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+// --- documents
+
+export interface Batch {
+  sourceId: number
+  runId: number
+  isLearning: boolean
+  now: Date
+  documents: readonly PreparedDocument[]
+}
+
+/**
+ * Stores what is new, keeps every version of what changed, notes counters that moved. The same batch twice changes
+ * nothing. Only the source that brought a text may change it: two feeds that cut one article differently would make a
+ * new version at every reading.
+ */
+export async function storeDocuments(tx: Tx, batch: Batch): Promise<{ added: number; changed: number }> {
+  const documents = [...new Map(batch.documents.map((document) => [document.identity, document])).values()]
+  if (documents.length === 0) return { added: 0, changed: 0 }
+  const column = <Name extends keyof PreparedDocument>(name: Name) =>
+    documents.map((document) => document[name])
+  const incoming = sql`incoming as (
+    select identity, url, title, body, author, publisher_id, publisher_name, published_at, dating,
+      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw
+    from unnest(${column('identity')}::text[], ${column('url')}::text[], ${column('title')}::text[],
+      ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
+      ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
+      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[])
+      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw))`
+  const added = await sql<{ id: number }>`
+    with ${incoming}
+    insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
+      published_at, dating, collected_at, content_hash, is_learning, raw)
+    select identity, ${batch.sourceId}, ${batch.runId}, publisher_id, publisher_name, url, title, body, author,
+      published_at, dating, ${batch.now}, content_hash, ${batch.isLearning}, raw
+    from incoming order by identity
+    on conflict (identity) do nothing
+    returning id`.execute(tx)
+  let changed = 0
+  if (added.rows.length < documents.length) {
+    const versions = await sql<{ id: number }>`
+      with ${incoming}, old as (
+        select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
+          incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
+          incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw
+        from document join incoming using (identity)
+        where document.source_id = ${batch.sourceId} and document.content_hash <> incoming.content_hash
+        for update of document
+      ), first_version as (
+        insert into document_version (document_id, version, title, body, content_hash, seen_at)
+        select id, version, title, body, content_hash, collected_at from old on conflict do nothing
+      ), next_version as (
+        insert into document_version (document_id, version, title, body, content_hash, seen_at)
+        select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
+      )
+      update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
+        version = document.version + 1, is_learning = ${batch.isLearning}, analysed_version = null, analysed_at = null,
+        published_at = coalesce(document.published_at, new_published_at),
+        dating = case when document.published_at is null then new_dating else document.dating end
+      from old where document.id = old.id
+      returning document.id`.execute(tx)
+    changed = versions.rows.length
+  }
+  if (documents.some((document) => document.counters !== null)) {
+    await sql`
+      with ${incoming}
+      insert into document_observation (document_id, seen_at, counters)
+      select document.id, ${batch.now}, incoming.counters
+      from incoming join document using (identity)
+      where incoming.counters is not null and incoming.counters is distinct from (
+        select counters from document_observation
+        where document_id = document.id order by seen_at desc limit 1)
+      on conflict do nothing`.execute(tx)
+  }
+  return { added: added.rows.length, changed }
+}

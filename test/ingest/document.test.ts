@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import {
+  canonicalUrl,
+  dated,
+  isLearningRun,
+  type Preparation,
+  prepare,
+} from '../../server/ingest/document.ts'
+import { healthOf, type RunFact } from '../../server/ingest/health.ts'
+import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
+
+const now = new Date('2026-03-05T06:30:00Z')
+const hour = 3_600_000
+
+test.each([
+  ['http://News.example:80/a/1.html?utm_source=wx&b=2&a=1#top', 'https://news.example/a/1.html?a=1&b=2'],
+  ['https://news.example/a/?from=timeline&isappinstalled=0', 'https://news.example/a'],
+  ['https://news.example/list?from=3', 'https://news.example/list?from=3'],
+  ['https://bbs.example/#/post/9', 'https://bbs.example/#/post/9'],
+  ['https://news.example/云湖', 'https://news.example/%E4%BA%91%E6%B9%96'],
+  ['mailto:a@news.example', undefined],
+  ['no address', undefined],
+])('%s is the page %s', (written, canonical) => {
+  expect(canonicalUrl(written)).toBe(canonical)
+  if (canonical) expect(canonicalUrl(canonical)).toBe(canonical)
+})
+
+test('a date is news only when it is plausible, and the clock is never put in its place', () => {
+  expect(dated(undefined, now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
+  expect(dated('nonsense', now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
+  expect(dated('2026-03-05T06:00:00Z', now, policy).dating).toBe('dated')
+  expect(dated('2026-01-01T00:00:00Z', now, policy).dating).toBe('old')
+  expect(dated('2026-03-05T06:45:00Z', now, policy)).toEqual({
+    publishedAt: now.toISOString(),
+    dating: 'dated',
+  })
+  expect(dated('2027-01-01T00:00:00Z', now, policy).dating).toBe('future')
+})
+
+const preparation: Preparation = {
+  source: { id: 7, publisherId: 1, isAggregator: false },
+  publishers: { byName: new Map([['云湖晚报', 2]]), byHost: new Map([['paper.example', 3]]) },
+  policy,
+  now,
+  hash: (text) => `h(${text})`,
+}
+
+test('identity is the page, else the source and its own id, else the source and the text', () => {
+  const base = { title: '停工', body: '正文' }
+  expect(prepare({ ...base, url: 'http://a.example/1?spm=1', externalId: 'x' }, preparation).identity).toBe(
+    'https://a.example/1',
+  )
+  expect(prepare({ ...base, externalId: 'x' }, preparation).identity).toBe('source:7:x')
+  expect(prepare(base, preparation).identity).toBe('source:7:h(停工\n正文)')
+})
+
+test('the publisher is the named one, else the owner of the host, else that of the source', () => {
+  const of = (capture: object, source = {}) =>
+    prepare(
+      { title: 't', body: '', ...capture },
+      { ...preparation, source: { ...preparation.source, ...source } },
+    ).publisherId
+  expect(of({ publisherName: '云湖晚报', url: 'https://x.paper.example/' })).toBe(2)
+  expect(of({ url: 'https://m.paper.example/1' })).toBe(3)
+  expect(of({})).toBe(1)
+  expect(of({ publisherName: '不知名' })).toBeNull()
+  expect(of({}, { isAggregator: true })).toBeNull()
+})
+
+test('what the database cannot hold is left out', () => {
+  const prepared = prepare(
+    { title: '停\u0000工\ud800', body: 'a'.repeat(300_000), raw: { t: 'x\u0000' } },
+    preparation,
+  )
+  expect([prepared.title, prepared.body.length, prepared.raw]).toEqual(['停工', 200_000, '{"t":"x"}'])
+})
+
+test('first run and the end of a long outage are learning; a source that has learnt is not', () => {
+  const run = (learningUntil: Date | null, lastSuccessAt: Date | null) =>
+    isLearningRun({ learningUntil, lastSuccessAt }, now, policy)
+  const before = (hours: number) => new Date(now.getTime() - hours * hour)
+  expect(run(null, null)).toBe(true)
+  expect(run(before(1), null)).toBe(false)
+  expect(run(before(-1), before(1))).toBe(true)
+  expect(run(before(500), before(1))).toBe(false)
+  expect(run(before(500), before(policy.learnAfterOutageHours + 1))).toBe(true)
+})
+
+const runs = (...facts: [hoursAgo: number, outcome: RunFact['outcome'], added: number][]): RunFact[] =>
+  facts.map(([hoursAgo, outcome, added]) => ({
+    startedAt: new Date(now.getTime() - hoursAgo * hour),
+    outcome,
+    added,
+  }))
+const health = (facts: RunFact[], state: 'active' | 'paused' = 'active') =>
+  healthOf({ state }, facts, now, policy)
+
+test('a source fails by its last runs, is silent against its own habit, and may be paused or new', () => {
+  expect(health([]).health).toBe('new')
+  expect(health(runs([1, null, 0])).health).toBe('new')
+  expect(health(runs([1, 'ok', 3]), 'paused').health).toBe('paused')
+  expect(health(runs([1, 'blocked', 0], [2, 'timeout', 0], [3, 'ok', 1]))).toMatchObject({
+    health: 'failing',
+    failures: 2,
+  })
+  const hourly = Array.from({ length: 8 }, (_, at): [number, RunFact['outcome'], number] => [
+    60 + at,
+    'ok',
+    2,
+  ])
+  expect(health(runs([1, 'not-modified', 0], ...hourly))).toMatchObject({
+    health: 'silent',
+    usualGapMinutes: 60,
+  })
+  const weekly = Array.from({ length: 8 }, (_, at): [number, RunFact['outcome'], number] => [
+    60 + at * 168,
+    'ok',
+    2,
+  ])
+  expect(health(runs([1, 'not-modified', 0], ...weekly)).health).toBe('healthy')
+  expect(health(runs([1, 'not-modified', 0], [400, 'ok', 2])).health).toBe('healthy')
+})

@@ -1,0 +1,209 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createFetcher } from '../../collectors/fetch.ts'
+import { collectorOf } from '../../collectors/index.ts'
+import { inTransaction } from '../../server/db/in-transaction.ts'
+import { type Collecting, collectSource, tryCollector } from '../../server/ingest/job.ts'
+import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
+import { ensureDefaultPolicy } from '../../server/policy/store.ts'
+import { emptyTables, testDatabase } from '../support/database.ts'
+
+const { db } = await testDatabase()
+let answer = { status: 200, body: '', etag: '' }
+const server = createServer((request, response) => {
+  if (request.url === '/robots.txt') return void response.writeHead(404).end()
+  if (answer.etag && request.headers['if-none-match'] === answer.etag)
+    return void response.writeHead(304).end()
+  response.writeHead(answer.status, answer.etag ? { etag: answer.etag } : {}).end(answer.body)
+})
+const fetcher = createFetcher({ userAgent: 'weiyu-test', allow: ['127.0.0.1'], limits: { retries: 0 } })
+let url = ''
+beforeAll(async () => {
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed.xml`
+})
+afterAll(async () => {
+  await fetcher.close()
+  server.close()
+})
+
+const woken: string[] = []
+const at = new Date('2026-03-05T06:30:00Z')
+const collecting = (now = at): Collecting => ({
+  db,
+  fetcher,
+  jobs: {
+    wake: async (step) => void woken.push(step),
+    collect: async () => {},
+    announce: async (event) => void woken.push(event.topic),
+  },
+  files: {
+    list: async () => [],
+    stat: async (path) => ({ path, bytes: 0, modifiedAt: '' }),
+    async *stream() {},
+  },
+  now: () => now,
+  storeComplaints: async () => ({ added: 0, changed: 0 }),
+})
+
+let sourceId = 0
+beforeEach(async () => {
+  await emptyTables(db)
+  woken.length = 0
+  sourceId = await inTransaction(db, async (tx) => {
+    await ensureDefaultPolicy(tx, at)
+    return insertSource(tx, {
+      kind: 'rss',
+      name: '云湖房产',
+      publisherId: null,
+      options: { url },
+      schedule: '*/10 * * * *',
+      isAggregator: false,
+    })
+  })
+})
+
+const item = (id: number, title: string, date = 'Thu, 05 Mar 2026 14:05:00 +0800', comments = '') =>
+  `<item><title>${title}</title><link>https://news.example/${id}?utm_source=rss</link>${date && `<pubDate>${date}</pubDate>`}${comments && `<slash:comments>${comments}</slash:comments>`}<description>正文</description></item>`
+const serve = (...items: string[]) => {
+  answer = { status: 200, etag: '', body: `<rss><channel>${items.join('')}</channel></rss>` }
+}
+const documents = () =>
+  db
+    .selectFrom('document')
+    .select(['identity', 'title', 'version', 'dating', 'isLearning', 'analysedVersion'])
+    .orderBy('identity')
+    .execute()
+
+test('a run stores raw texts, counts them, wakes the analysis, and the same feed again changes nothing', async () => {
+  serve(item(1, '停工'), item(2, '旧闻', 'Mon, 05 Jan 2015 10:00:00 +0800'), item(3, '无日期', ''))
+  const first = await collectSource(collecting(), sourceId)
+  expect(first).toMatchObject({
+    outcome: 'ok',
+    seen: 3,
+    added: 3,
+    changed: 0,
+    undated: 1,
+    tooOld: 1,
+    isLearning: true,
+  })
+  expect(woken).toEqual(['analysis', 'source'])
+  expect(await documents()).toMatchObject([
+    { identity: 'https://news.example/1', dating: 'dated', isLearning: true },
+    { identity: 'https://news.example/2', dating: 'old' },
+    { identity: 'https://news.example/3', dating: 'undated' },
+  ])
+  woken.length = 0
+  const second = await collectSource(collecting(), sourceId)
+  expect(second).toMatchObject({ outcome: 'ok', seen: 3, added: 0, changed: 0, isLearning: false })
+  expect(woken).toEqual(['source'])
+})
+
+test('a changed title is a new version that waits for analysis; both texts are kept', async () => {
+  serve(item(1, '项目停工'))
+  await collectSource(collecting(), sourceId)
+  await db.updateTable('document').set({ analysedVersion: 'x' }).execute()
+  serve(item(1, '项目停工（更正）'))
+  expect(await collectSource(collecting(), sourceId)).toMatchObject({ added: 0, changed: 1 })
+  expect(await documents()).toMatchObject([{ title: '项目停工（更正）', version: 2, analysedVersion: null }])
+  const versions = await db
+    .selectFrom('documentVersion')
+    .select(['version', 'title'])
+    .orderBy('version')
+    .execute()
+  expect(versions).toEqual([
+    { version: 1, title: '项目停工' },
+    { version: 2, title: '项目停工（更正）' },
+  ])
+})
+
+test('another source with the same page adds nothing and changes nothing', async () => {
+  serve(item(1, '停工'))
+  await collectSource(collecting(), sourceId)
+  const other = await inTransaction(db, (tx) =>
+    insertSource(tx, {
+      kind: 'rss',
+      name: '转载',
+      publisherId: null,
+      options: { url },
+      schedule: '0 * * * *',
+      isAggregator: true,
+    }),
+  )
+  serve(item(1, '停工（转载）'))
+  expect(await collectSource(collecting(), other)).toMatchObject({ seen: 1, added: 0, changed: 0 })
+})
+
+test('counters are kept as observations, one for each time they moved', async () => {
+  for (const [minute, comments] of ['3', '3', '9'].entries()) {
+    serve(item(1, '停工', undefined, comments))
+    await collectSource(collecting(new Date(at.getTime() + minute * 60_000)), sourceId)
+  }
+  const seen = await db.selectFrom('documentObservation').select('counters').orderBy('seenAt').execute()
+  expect(seen).toEqual([{ counters: { comments: 3 } }, { counters: { comments: 9 } }])
+})
+
+test('the position is kept only with the texts: 304 answers not-modified, a failure keeps the old position', async () => {
+  serve(item(1, '停工'))
+  answer.etag = '"1"'
+  expect(await collectSource(collecting(), sourceId)).toMatchObject({ outcome: 'ok' })
+  expect(await collectSource(collecting(), sourceId)).toMatchObject({ outcome: 'not-modified', added: 0 })
+  answer = { status: 200, etag: '"2"', body: '<html><title>请输入验证码</title></html>' }
+  expect(await collectSource(collecting(), sourceId)).toMatchObject({ outcome: 'blocked' })
+  answer = { status: 500, etag: '', body: '' }
+  expect(await collectSource(collecting(), sourceId)).toMatchObject({ outcome: 'unreachable' })
+  const source = await sourceById(db, sourceId)
+  expect(source?.cursor).toMatchObject({ validators: { [url]: { etag: '"1"' } } })
+  const outcomes = (await lastRuns(db, sourceId, 10)).map((run) => run.outcome)
+  expect(outcomes).toEqual(['unreachable', 'blocked', 'not-modified', 'ok'])
+})
+
+test('a run whose process was killed is closed as interrupted by the next one', async () => {
+  await db.insertInto('collectionRun').values({ sourceId }).execute()
+  serve(item(1, '停工'))
+  await collectSource(collecting(), sourceId)
+  const runs = await lastRuns(db, sourceId, 10)
+  expect(runs.map((run) => run.outcome)).toEqual(['ok', 'interrupted'])
+})
+
+test('an outage longer than the policy allows makes a source learn again', async () => {
+  serve(item(1, '停工'))
+  await collectSource(collecting(), sourceId)
+  serve(item(2, '复工', 'Mon, 09 Mar 2026 14:05:00 +0800'))
+  const later = new Date(at.getTime() + 100 * 3_600_000)
+  expect(await collectSource(collecting(later), sourceId)).toMatchObject({ added: 1, isLearning: true })
+})
+
+test('known publishers are found by host and by name', async () => {
+  const family = await db
+    .insertInto('publisherFamily')
+    .values({ name: '云湖报业', tier: 'local' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const { id } = await db
+    .insertInto('publisher')
+    .values({ familyId: family.id, name: '云湖晚报', hosts: ['news.example'] })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  serve(item(1, '停工'))
+  await collectSource(collecting(), sourceId)
+  expect(await db.selectFrom('document').select('publisherId').execute()).toEqual([{ publisherId: id }])
+})
+
+test('a trial shows what would be stored and stores nothing', async () => {
+  serve(item(1, '停工'), item(2, '无日期', ''))
+  const rss = collectorOf('rss')
+  if (!rss) throw new Error('no rss')
+  expect(await tryCollector(collecting(), rss, { url })).toMatchObject({
+    outcome: 'ok',
+    items: [
+      { title: '停工', excerpt: '正文', dating: 'dated', publishedAt: '2026-03-05T06:05:00.000Z' },
+      { title: '无日期', dating: 'undated', publishedAt: null },
+    ],
+  })
+  answer = { status: 403, etag: '', body: '' }
+  expect(await tryCollector(collecting(), rss, { url })).toMatchObject({ outcome: 'blocked', items: [] })
+  expect(await documents()).toEqual([])
+  expect(await lastRuns(db, sourceId, 10)).toEqual([])
+})
