@@ -1,0 +1,360 @@
+/**
+ * Rows of one kind.
+ *   <DataTable label={t.title} rows={data.rows} rowKey={(row) => row.id} href={(row) => `/warnings/${row.id}`}
+ *     columns={[
+ *       { id: 'level', head: common.level, width: '5rem', cell: (row) => <LevelBadge level={row.level} short />, sort: 'server' },
+ *       { id: 'title', head: t.name, main: true, cell: (row) => row.title },
+ *       { id: 'raisedAt', head: t.raised, width: '8rem', cell: (row) => <RelativeTime at={row.raisedAt} />, from: 'm' },
+ *     ]}
+ *     more={paged.more} hasMore={data.next !== null} empty={<NoMatches …/>} fill phone={(row) => …} />
+ *
+ * `fill` (inside <Page fill>): the table scrolls under its head and draws only the rows in sight, so tens of thousands stay
+ * smooth. Sorting lives in the URL (`sort=level`, `sort=-level`): 'server' leaves the rows as they came, a function sorts here.
+ * `from: 'm' | 'l'` leaves a column out of narrower places; `phone` draws a row in its own way on a phone.
+ * Keys: j / k or arrows move, Enter opens.
+ */
+import {
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  type VirtualItem,
+  Virtualizer,
+} from '@tanstack/virtual-core'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { useKeys } from '../keys.ts'
+import { common, words } from '../labels.ts'
+import { isNarrow } from '../media.ts'
+import { useQuery } from '../url.ts'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+import { orderedBy, type SortValue } from './sort.ts'
+import { EmptyState } from './states.tsx'
+
+const t = words(
+  { next: '下一行', previous: '上一行', open: '打开所选行' },
+  { next: 'Next row', previous: 'Previous row', open: 'Open the chosen row' },
+)
+
+export interface Column<Row> {
+  id: string
+  head: string
+  cell: (row: Row) => ComponentChildren
+  /** CSS width; the columns without one share the rest. */
+  width?: string
+  align?: 'start' | 'end'
+  sort?: 'server' | ((row: Row) => SortValue)
+  /** The column that carries the link. The first one, unless said. */
+  main?: boolean
+  /** Shown only where there is room: 'm' from 720, 'l' from 1040 pixels of the table's own width. */
+  from?: 'm' | 'l'
+}
+
+export interface DataTableProps<Row> {
+  label: string
+  rows: readonly Row[]
+  rowKey: (row: Row) => string | number
+  columns: readonly Column<Row>[]
+  href?: (row: Row) => string
+  /** Instead of going to `href`: opens beside the list (a drawer). */
+  onOpen?: (row: Row) => void
+  /** The row that is open beside the list. */
+  chosen?: string | number | undefined
+  more?: () => Promise<void>
+  hasMore?: boolean
+  empty?: ComponentChildren
+  phone?: (row: Row) => ComponentChildren
+  fill?: boolean
+  sortName?: string
+}
+
+const guessedRowHeight = 37
+/** Further rows are fetched when this many are left below. */
+const fetchAhead = 30
+
+function useVirtual(
+  count: number,
+  box: { current: HTMLElement | null },
+  enabled: boolean,
+  key: (at: number) => string | number,
+) {
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  const options = {
+    count,
+    enabled,
+    getScrollElement: () => box.current,
+    estimateSize: () => guessedRowHeight,
+    getItemKey: key,
+    overscan: 12,
+    observeElementRect,
+    observeElementOffset,
+    scrollToFn: elementScroll,
+    onChange: () => redraw(undefined as never),
+  }
+  const [virtual] = useState(() => new Virtualizer<HTMLElement, HTMLElement>(options))
+  virtual.setOptions(options)
+  useLayoutEffect(() => virtual._didMount(), [virtual])
+  useLayoutEffect(() => virtual._willUpdate())
+  return virtual
+}
+
+/** A click on something inside the row that has a meaning of its own. */
+const isOwnControl = (target: EventTarget | null) =>
+  target instanceof Element && target.closest('a, button, input, select, textarea, label, summary') !== null
+
+export function DataTable<Row>({
+  label,
+  rows: given,
+  rowKey,
+  columns,
+  href,
+  onOpen,
+  chosen,
+  more,
+  hasMore = false,
+  empty,
+  phone,
+  fill = false,
+  sortName = 'sort',
+}: DataTableProps<Row>) {
+  const query = useQuery()
+  const { route } = useLocation()
+  const box = useRef<HTMLElement>(null)
+  const [active, setActive] = useState<number | null>(null)
+
+  const sort = query.get(sortName)
+  const sortId = sort.replace(/^-/, '')
+  const descending = sort.startsWith('-')
+  const sortValue = columns.find((column) => column.id === sortId)?.sort
+  const rows = typeof sortValue === 'function' ? orderedBy(given, sortValue, descending) : given
+
+  const narrow = isNarrow.value
+  const asCards = narrow && phone !== undefined
+  const virtualised = fill && !narrow && rows.length > 0
+  const virtual = useVirtual(rows.length, box, virtualised, (at) => {
+    const row = rows[at]
+    return row === undefined ? at : rowKey(row)
+  })
+  const inSight: readonly Pick<VirtualItem, 'index'>[] = virtualised
+    ? virtual.getVirtualItems()
+    : rows.map((_, index) => ({ index }))
+
+  const [loading, setLoading] = useState(false)
+  const fetchMore = async () => {
+    if (more === undefined || loading) return
+    setLoading(true)
+    try {
+      await more()
+    } finally {
+      setLoading(false)
+    }
+  }
+  const lastInSight = inSight.at(-1)?.index ?? 0
+  const wantsMore = virtualised && hasMore && lastInSight >= rows.length - fetchAhead
+  const rowCount = rows.length
+  // Once per arrival of rows; a failure is tried again by the button.
+  useEffect(() => {
+    if (wantsMore) void fetchMore().catch(() => {})
+  }, [wantsMore, rowCount])
+
+  const open = (row: Row, elsewhere = false) => {
+    if (onOpen) onOpen(row)
+    else if (href && elsewhere) window.open(href(row), '_blank', 'noopener')
+    else if (href) route(href(row))
+  }
+  const opens = href !== undefined || onOpen !== undefined
+  const move = (step: number) => {
+    if (rows.length === 0) return
+    const at = Math.min(rows.length - 1, Math.max(0, active === null ? 0 : active + step))
+    setActive(at)
+    if (virtualised) virtual.scrollToIndex(at, { align: 'auto' })
+    else box.current?.querySelector(`[data-index="${at}"]`)?.scrollIntoView({ block: 'nearest' })
+  }
+  useKeys(
+    opens
+      ? [
+          { key: 'j', label: t.next, run: () => move(1) },
+          { key: 'k', label: t.previous, run: () => move(-1) },
+          {
+            key: 'Enter',
+            label: t.open,
+            run: (event) => {
+              const row = active === null ? undefined : rows[active]
+              if (row !== undefined && !isOwnControl(event.target)) open(row)
+              else if (event.target instanceof HTMLElement) event.target.click()
+            },
+          },
+        ]
+      : [],
+  )
+
+  if (rows.length === 0) return <>{empty ?? <EmptyState />}</>
+
+  const footer = hasMore && more !== undefined && (
+    <div class="table-more">
+      <Button kind="quiet" busy={loading} onClick={fetchMore}>
+        {common.loadMore}
+      </Button>
+    </div>
+  )
+
+  if (asCards) {
+    return (
+      <section ref={box}>
+        <ul class="cards" aria-label={label}>
+          {rows.map((row, index) => (
+            <li key={rowKey(row)} data-index={index}>
+              {href ? (
+                <a
+                  class="card"
+                  href={href(row)}
+                  onClick={(event) => {
+                    if (!onOpen) return
+                    event.preventDefault()
+                    event.stopPropagation()
+                    onOpen(row)
+                  }}
+                >
+                  {phone(row)}
+                </a>
+              ) : onOpen ? (
+                <button type="button" class="card" onClick={() => onOpen(row)}>
+                  {phone(row)}
+                </button>
+              ) : (
+                <div class="card">{phone(row)}</div>
+              )}
+            </li>
+          ))}
+        </ul>
+        {footer}
+      </section>
+    )
+  }
+
+  const main = columns.find((column) => column.main) ?? columns[0]
+  const items = virtualised ? virtual.getVirtualItems() : []
+  const above = items[0]?.start ?? 0
+  const below = virtualised ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0
+  const step = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    move(by)
+  }
+
+  return (
+    <section
+      ref={box}
+      class={`table-box${fill ? ' table-fill' : ''}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
+      tabIndex={0}
+      aria-label={label}
+      onKeyDown={step}
+    >
+      <table class="table" aria-rowcount={hasMore ? -1 : rows.length + 1}>
+        <colgroup>
+          {columns.map((column) => (
+            <col
+              key={column.id}
+              class={column.from && `from-${column.from}`}
+              style={{ width: column.width }}
+            />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map((column) => {
+              const sorted = sortId === column.id && sort !== ''
+              return (
+                <th
+                  key={column.id}
+                  scope="col"
+                  class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                  aria-sort={sorted ? (descending ? 'descending' : 'ascending') : undefined}
+                >
+                  {column.sort === undefined ? (
+                    column.head
+                  ) : (
+                    <button
+                      type="button"
+                      class="table-sort"
+                      title={common.sortBy(column.head)}
+                      onClick={() =>
+                        query.set({ [sortName]: !sorted ? column.id : descending ? null : `-${column.id}` })
+                      }
+                    >
+                      {column.head}
+                      {sorted && <Icon name={descending ? 'down' : 'up'} size={12} />}
+                    </button>
+                  )}
+                </th>
+              )
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {above > 0 && (
+            <tr>
+              <td class="table-gap" colSpan={columns.length} style={{ height: `${above}px` }} />
+            </tr>
+          )}
+          {inSight.map(({ index }) => {
+            const row = rows[index]
+            if (row === undefined) return null
+            const key = rowKey(row)
+            return (
+              <tr
+                key={key}
+                data-index={index}
+                aria-rowindex={index + 2}
+                ref={virtualised ? (element) => virtual.measureElement(element) : undefined}
+                class={`${opens ? 'table-row-opens' : ''}${index === active ? ' table-row-active' : ''}${key === chosen ? ' table-row-chosen' : ''}`}
+                onClick={(event) => {
+                  if (!opens || isOwnControl(event.target) || getSelection()?.isCollapsed === false) return
+                  setActive(index)
+                  open(row, event.ctrlKey || event.metaKey)
+                }}
+              >
+                {columns.map((column) => (
+                  <td
+                    key={column.id}
+                    class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                  >
+                    {column === main && href ? (
+                      <a
+                        class="table-link"
+                        href={href(row)}
+                        onClick={(event) => {
+                          if (!onOpen || event.ctrlKey || event.metaKey) return
+                          event.preventDefault()
+                          event.stopPropagation()
+                          onOpen(row)
+                        }}
+                      >
+                        {column.cell(row)}
+                      </a>
+                    ) : column === main && onOpen ? (
+                      <button type="button" class="table-link" onClick={() => onOpen(row)}>
+                        {column.cell(row)}
+                      </button>
+                    ) : (
+                      column.cell(row)
+                    )}
+                  </td>
+                ))}
+              </tr>
+            )
+          })}
+          {below > 0 && (
+            <tr>
+              <td class="table-gap" colSpan={columns.length} style={{ height: `${below}px` }} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {footer}
+    </section>
+  )
+}
