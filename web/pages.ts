@@ -1,0 +1,62 @@
+/**
+ * Every page, once: path, title, permission and place in the navigation come from here. A new page is a folder in
+ * web/pages/ and an entry in its group. Pages are fetched when first opened.
+ */
+import type { Role } from '../server/access/permissions.ts'
+import type { Bilingual } from './labels.ts'
+import type { PageEntry } from './page.ts'
+
+/** What is going on. */
+const watch: PageEntry[] = []
+
+/** What people work on. */
+const handle: PageEntry[] = []
+
+/** What the system is told. */
+const manage: PageEntry[] = []
+
+/** Reached from the user menu, not from the navigation. */
+const own: PageEntry[] = [
+  {
+    path: '/welcome',
+    title: { zh: '开始使用', en: 'Getting started' },
+    permission: 'own.account',
+    load: () => import('./pages/first-run/welcome.tsx').then((page) => page.Welcome),
+  },
+  {
+    path: '/account',
+    title: { zh: '我的账户', en: 'My account' },
+    permission: 'own.account',
+    load: () => import('./pages/account/account.tsx').then((page) => page.Account),
+  },
+  {
+    path: '/about',
+    title: { zh: '关于', en: 'About' },
+    permission: 'own.account',
+    load: () => import('./pages/about/about.tsx').then((page) => page.About),
+  },
+]
+
+export const navigation: readonly { title: Bilingual; pages: readonly PageEntry[] }[] = [
+  { title: { zh: '监测', en: 'Watch' }, pages: watch },
+  { title: { zh: '处置', en: 'Handle' }, pages: handle },
+  { title: { zh: '设置', en: 'Manage' }, pages: manage },
+]
+
+export const pages: readonly PageEntry[] = [...watch, ...handle, ...manage, ...own]
+
+/** Where a role lands: executives and the crisis group on the overview, PR on the stream, the desk on its cases. */
+export const landing: Readonly<Record<Role, string>> = {
+  administrator: '/overview',
+  'crisis-leader': '/overview',
+  'crisis-member': '/overview',
+  executive: '/overview',
+  'general-manager': '/overview',
+  'hq-marketing': '/overview',
+  'public-relations': '/mentions',
+  'desk-agent': '/complaints',
+  'desk-supervisor': '/complaints',
+  'desk-director': '/complaints',
+  department: '/complaints',
+  auditor: '/audit',
+}
