@@ -3,7 +3,7 @@ const feature =
   '^server/(ingest|analysis|scoring|warnings|overview|reports|complaints|crises|plans|mentions|risks|sources)/'
 const ground = '^server/(deadlines|approvals|audit|policy|projects|access)/'
 const plainFile =
-  '^server/(?!.*/(store|routes|job|[a-z-]*-store)\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts)(?!warnings/channels/)(?!access/(password|session|secret|vault|guard)\\.ts)'
+  '^server/(?!.*/(store|routes|job|[a-z-]*-store)\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts|product\\.ts)(?!warnings/channels/)(?!access/(password|session|secret|vault|guard)\\.ts)'
 
 /** The flow of evidence: code may look back along it, never ahead. */
 const flow = ['ingest', 'analysis', 'scoring', 'warnings', 'overview']
@@ -104,7 +104,10 @@ module.exports = {
       comment:
         'Only config.ts reads the environment; only the places that put features together read config.ts.',
       severity: 'error',
-      from: { path: '^server/', pathNot: '^server/(main\\.ts|config\\.ts|cli/|db/|http/|jobs/|demo/)' },
+      from: {
+        path: '^server/',
+        pathNot: '^server/(main\\.ts|config\\.ts|product\\.ts|cli/|db/|http/|jobs/|demo/)',
+      },
       to: { path: '^server/config\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     ...neverAhead,

@@ -6,7 +6,7 @@ const worldly = [
   'server/**/store.ts',
   'server/**/routes.ts',
   'server/**/job.ts',
-  'server/{main,config}.ts',
+  'server/{main,config,product}.ts',
   'server/{db,http,jobs,lib,cli,demo}/**',
   'server/**/*-store.ts',
   'server/access/{password,session,secret,vault}.ts',

@@ -7,6 +7,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export default defineConfig(({ isSsrBuild }) =>
   isSsrBuild
     ? {
+        root: at('./'),
         build: {
           ssr: true,
           target: 'node20',

@@ -40,7 +40,7 @@ export async function build({ web = true, ifStale = false } = {}) {
   for (const { stamp, options } of halves) {
     if (builtAt(stamp) >= newest) continue
     rmSync(stamp, { force: true })
-    await viteBuild({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', ...options })
+    await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'error', ...options })
     writeFileSync(stamp, '')
   }
 }

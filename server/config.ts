@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -33,6 +33,7 @@ const Environment = z.object({
 export interface Config {
   /** Folder of package.json: where the catalogue and the built pages are. */
   root: string
+  version: string
   dataFolder: string
   /** True when nobody named the folder: then root may put the database elsewhere if its account cannot reach it. */
   isDefaultDataFolder: boolean
@@ -71,8 +72,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   }
   const values = parsed.data
   const root = projectRoot()
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
   return {
     root,
+    version,
     dataFolder: resolve(values.WEIYU_DATA ?? join(root, 'data')),
     isDefaultDataFolder: values.WEIYU_DATA === undefined,
     databaseUrl: values.DATABASE_URL,

@@ -1,0 +1,71 @@
+import { readConfig } from '../config.ts'
+import { migrateOnly } from '../product.ts'
+import type { Io } from './io.ts'
+
+interface Command {
+  usage: string
+  summary: string
+  run: (args: readonly string[], io: Io) => Promise<number>
+}
+
+/** Exit status for a call that is wrong in itself. */
+const WRONG_CALL = 2
+
+// Each command is loaded when it is called: `analyse` does not wait for the web server to load.
+const commands: Readonly<Record<string, Command>> = {
+  start: {
+    usage: 'start [--demo]',
+    summary: 'start the server; --demo loads the invented group into an empty database',
+    run: async (args, io) => (await import('./start.ts')).runStart(args, io),
+  },
+  feed: {
+    usage: 'feed FILE [--content-type T] [--url U] | feed --batch ROWS.jsonl',
+    summary: 'read a feed: RSS, Atom or JSON Feed',
+    run: async (args, io) => (await import('./feed.ts')).runFeed(args, io),
+  },
+  page: {
+    usage: 'page FILE --url U | page --batch ROWS.jsonl',
+    summary: 'read an article page: title, author, time, text, site',
+    run: async (args, io) => (await import('./page.ts')).runPage(args, io),
+  },
+  migrate: {
+    usage: 'migrate',
+    summary: 'bring the database schema up to date',
+    run: async (_args, io) => {
+      const applied = await migrateOnly(readConfig())
+      io.stdout.write(`${JSON.stringify({ applied })}\n`)
+      return 0
+    },
+  },
+  version: {
+    usage: 'version',
+    summary: 'print the version of Weiyu',
+    run: async (_args, io) => {
+      io.stdout.write(`${JSON.stringify({ version: readConfig().version })}\n`)
+      return 0
+    },
+  },
+}
+
+/** Runs one command line; gives the exit status. Results go to standard output as JSON Lines, everything else to standard error. */
+export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+  const [name = 'start', ...args] = argv
+  if (name === 'help' || name === '--help' || name === '-h') {
+    io.stdout.write(help())
+    return 0
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) {
+    io.stderr.write(`There is no command «${name}».\n${help()}`)
+    return WRONG_CALL
+  }
+  return command.run(args, io)
+}
+
+function help(): string {
+  const width = Math.max(...Object.values(commands).map((command) => command.usage.length))
+  const lines = Object.values(commands).map(
+    (command) => `  ${command.usage.padEnd(width)}  ${command.summary}`,
+  )
+  return `usage: weiyu <command>\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { readConfig } from '../config.ts'
+import { createApp } from '../http/app.ts'
+import type { Services } from '../http/context.ts'
+import { listen } from '../http/listen.ts'
+import { openLive } from '../http/live.ts'
+import { createPipeline } from '../jobs/pipeline.ts'
+import { startQueue } from '../jobs/queue.ts'
+import { startSchedule } from '../jobs/schedule.ts'
+import { log } from '../lib/log.ts'
+import { openProduct } from '../product.ts'
+import type { Io } from './io.ts'
+
+/** Runs the server until it is told to stop. Gives the exit status. */
+export async function runStart(args: readonly string[], io: Io): Promise<number> {
+  const config = readConfig()
+  const product = await openProduct(config)
+  try {
+    const { db, url } = product.database
+    const pipeline = createPipeline(product)
+    const queue = await startQueue(url, db, pipeline.handlers)
+    const live = await openLive(url)
+    const services: Services = {
+      db,
+      jobs: queue.jobs,
+      vault: product.vault,
+      live,
+      now: () => new Date(),
+      webFolder: join(config.root, 'dist', 'web'),
+      loadDemo: pipeline.loadDemo,
+      fetchAllow: config.fetchAllow,
+      secureCookie: config.secureCookie,
+      trustProxy: config.trustProxy,
+      version: config.version,
+    }
+    const stopWorking = async () => {
+      await queue.stop()
+      await live.close()
+    }
+    const server = await listen(createApp(services), config).catch(async (error: unknown) => {
+      await stopWorking()
+      throw error
+    })
+    const stopSchedule = startSchedule(db, pipeline.periodicTasks(queue.jobs))
+    // What waited while nobody ran.
+    for (const step of ['analysis', 'scoring', 'warnings'] as const) await queue.jobs.wake(step)
+    io.stdout.write(`Weiyu 未雨  ${server.url}\n`)
+    if (args.includes('--demo')) {
+      services.loadDemo().catch((error: unknown) => log.error({ err: error }, 'the demo was not loaded'))
+    }
+    await untilToldToStop()
+    // In the order of the flow: no new ticks, no open pages, no new requests, no new jobs.
+    await stopSchedule()
+    await live.close()
+    await server.close()
+    await stopWorking()
+  } finally {
+    await product.close()
+  }
+  return 0
+}
+
+/** The first signal stops gracefully; a second one at once. */
+function untilToldToStop(): Promise<void> {
+  return new Promise((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130))
+        stop()
+      })
+    }
+  })
+}

@@ -1,0 +1,77 @@
+// Puts the product together on a database: the same for the server, for every command and for tests.
+import { join } from 'node:path'
+import { type Catalogue, CatalogueError, loadCatalogue } from '../risk-catalog/load.ts'
+import { readSecret } from './access/secret.ts'
+import { checkVault } from './access/secret-store.ts'
+import { openVault, type Vault } from './access/vault.ts'
+import type { Config } from './config.ts'
+import { checkDatabase, type Database, openDatabase } from './db/connect.ts'
+import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
+import { inTransaction } from './db/in-transaction.ts'
+import { migrate } from './db/migrate.ts'
+import { StartError } from './lib/start-error.ts'
+import { ensureDefaultPolicy } from './policy/store.ts'
+import { installCatalogue } from './risks/catalog-store.ts'
+
+export interface Product {
+  config: Config
+  database: Database
+  catalogue: Catalogue
+  vault: Vault
+  /** Closes the database; stops the embedded server when nobody else uses it. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts or joins the database, migrates it and puts the catalogue in force.
+ * @throws StartError with one line a person can act on
+ */
+export async function openProduct(config: Config, name = 'weiyu'): Promise<Product> {
+  // The catalogue first: an error in a file must not leave a server behind.
+  const catalogue = readCatalogueFolder(config)
+  const { url, stop } = await findDatabase(config)
+  const database = openDatabase(url, { name })
+  const close = async () => {
+    await database.close()
+    await stop()
+  }
+  try {
+    await migrate(url)
+    const vault = openVault(readSecret(config.dataFolder, config.secret))
+    await checkVault(database.db, vault)
+    await installCatalogue(database.db, catalogue)
+    await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
+    return { config, database, catalogue, vault, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Only the schema, for `weiyu migrate`. Gives the migrations it applied. */
+export async function migrateOnly(config: Config): Promise<readonly string[]> {
+  const { url, stop } = await findDatabase(config)
+  try {
+    return await migrate(url)
+  } finally {
+    await stop()
+  }
+}
+
+async function findDatabase(config: Config): Promise<{ url: string; stop: () => Promise<void> }> {
+  if (config.databaseUrl) {
+    await checkDatabase(config.databaseUrl)
+    return { url: config.databaseUrl, stop: async () => {} }
+  }
+  return startEmbeddedPostgres(config.dataFolder, { mayMoveAway: config.isDefaultDataFolder })
+}
+
+function readCatalogueFolder(config: Config): Catalogue {
+  try {
+    return loadCatalogue(join(config.root, 'risk-catalog'))
+  } catch (error) {
+    if (error instanceof CatalogueError)
+      throw new StartError('The risk catalogue has errors:', `\n${error.message}`)
+    throw error
+  }
+}
