@@ -210,6 +210,7 @@ export const defaultScoring: ScoringPolicy = {
       launch: ['PS1', 'PS2', 'PS3', 'PS4', 'LA1', 'LA2', 'LA3'],
       delivery: ['DE1', 'DE2', 'DE3', 'DE4', 'DE5', 'DE6', 'DE7', 'DE8', 'DE9'],
       'school-opening': ['PO3'],
+      'completion-filing': ['DE9'],
       'title-certificate': ['EX2'],
     },
     bands: [0.14, 0.28, 0.42, 0.58],

@@ -1,0 +1,65 @@
+/** What the store gathers about one cell (one project × one risk), and what every scoring function reads. */
+
+export type Tier =
+  | 'central'
+  | 'provincial'
+  | 'portal'
+  | 'local'
+  | 'official'
+  | 'self-media'
+  | 'forum'
+  | 'unknown'
+
+interface Link {
+  signalId: number
+  /** 0–1: how strongly the text, reading or alert shows the risk. */
+  strength: number
+  state: 'proposed' | 'confirmed' | 'rejected'
+  isRedLine: boolean
+  /** Collected while its source was learning: raises nothing. */
+  isLearning: boolean
+  occurredAt: Date
+}
+
+export interface MentionEvidence extends Link {
+  kind: 'mention'
+  polarity: 'negative' | 'neutral' | 'positive'
+  tier: Tier
+  /** Families are counted, never feeds; a medium we do not know is a family of its own. */
+  family: string
+  /** Reposts within one family and story count once. */
+  story: string
+}
+
+export interface ComplaintEvidence extends Link {
+  kind: 'complaint'
+  /** Different people, by keyed hash; an anonymous case is a person of its own. */
+  people: readonly string[]
+  households: number
+  grade: 1 | 2 | 3 | 4
+  isInvalid: boolean
+  isOpen: boolean
+  cluster: string | null
+  mayLitigate: boolean
+  isGroupLitigation: boolean
+  repeatsAfterHandling: number
+  claimYuan: number
+  /** No other risk fits this case better: a hard rule needs one cell, not every cell the text touches. */
+  isMainLink: boolean
+}
+
+interface OtherEvidence extends Link {
+  kind: 'reading' | 'alert' | 'milestone'
+}
+
+export type Evidence = MentionEvidence | ComplaintEvidence | OtherEvidence
+
+export interface Facts {
+  risk: { code: string; severity: number }
+  project: {
+    households: number | null
+    /** Planned and not yet reached. */
+    milestones: readonly { kind: string; plannedOn: string }[]
+  }
+  evidence: readonly Evidence[]
+}
