@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
 
 export interface AuditEntry {
@@ -42,4 +43,59 @@ export async function firstBrokenEntry(db: Db): Promise<number | null> {
     ) chain where not fits order by id limit 1
   `.execute(db)
   return broken.rows[0]?.id ?? null
+}
+
+export interface AuditFilter {
+  action?: string | undefined
+  actorId?: number | undefined
+  subjectKind?: string | undefined
+  subjectId?: string | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+}
+
+/** The trail, newest first. `action` takes a whole verb or, ending in a dot, all verbs of a feature. */
+export async function listAudit(
+  db: Db,
+  scope: Scope,
+  filter: AuditFilter,
+  page: { after?: number | undefined; limit: number },
+) {
+  const { action, actorId, subjectKind, subjectId, from, until } = filter
+  const rows = await db
+    .selectFrom('auditEntry')
+    .select([
+      'id',
+      'at',
+      'actorId',
+      'actor',
+      'action',
+      'subjectKind',
+      'subjectId',
+      'cityCompanyId',
+      'clause',
+      'detail',
+    ])
+    .$if(!scope.all, (query) => query.where('cityCompanyId', 'in', [-1, ...scope.cityCompanyIds]))
+    .where((row) => {
+      const wanted = [
+        ...(action?.endsWith('.')
+          ? [sql<boolean>`starts_with(action, ${action})`]
+          : action
+            ? [row('action', '=', action)]
+            : []),
+        ...(actorId === undefined ? [] : [row('actorId', '=', actorId)]),
+        ...(subjectKind === undefined ? [] : [row('subjectKind', '=', subjectKind)]),
+        ...(subjectId === undefined ? [] : [row('subjectId', '=', subjectId)]),
+        ...(from === undefined ? [] : [row('at', '>=', from)]),
+        ...(until === undefined ? [] : [row('at', '<', until)]),
+        ...(page.after === undefined ? [] : [row('id', '<', page.after)]),
+      ]
+      return row.and(wanted)
+    })
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+    .execute()
+  const shown = rows.slice(0, page.limit)
+  return { rows: shown, next: rows.length > page.limit ? (shown.at(-1)?.id ?? null) : null }
 }

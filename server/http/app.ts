@@ -7,6 +7,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { anyone } from '../access/guard.ts'
 import { accessRoutes } from '../access/routes.ts'
 import { openSessions, SESSION_COOKIE } from '../access/session.ts'
+import { auditRoutes } from '../audit/routes.ts'
+import { demoRoutes } from '../demo/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
@@ -58,7 +60,11 @@ export function createApp(services: Services) {
     await next()
   })
 
-  const app = base.route('/api', accessRoutes).route('/api/live', liveRoutes)
+  const app = base
+    .route('/api', accessRoutes)
+    .route('/api/audit', auditRoutes)
+    .route('/api/demo', demoRoutes)
+    .route('/api/live', liveRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))

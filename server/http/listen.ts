@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { StartError } from '../lib/start-error.ts'
 import type { Env } from './context.ts'
 
 const DRAIN_MS = 10_000
+const SWEEP_MS = 100
 
 export interface Listening {
   url: string
@@ -22,6 +24,7 @@ export async function listen(
   // Longer than proxies keep an idle connection, so that they never send on one that is just closing.
   server.keepAliveTimeout = 65_000
   server.requestTimeout = 120_000
+  const closeUnused = watchConnections(server)
   await started(server, at)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : at.port
@@ -31,12 +34,14 @@ export async function listen(
     port,
     close: () =>
       new Promise((resolve) => {
+        const sweep = setInterval(closeUnused, SWEEP_MS)
         const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
         server.close(() => {
+          clearInterval(sweep)
           clearTimeout(cut)
           resolve()
         })
-        server.closeIdleConnections()
+        closeUnused()
       }),
   }
 }
@@ -58,4 +63,23 @@ function started(server: Server, { host, port }: { host: string; port: number })
     })
     server.listen(port, host, resolve)
   })
+}
+
+/**
+ * Gives a function that closes every connection without a running request. Node's own `closeIdleConnections` passes over
+ * those that never had one, and browsers open such spare connections ahead of need.
+ */
+function watchConnections(server: Server): () => void {
+  const requests = new Map<Socket, number>()
+  server.on('connection', (socket: Socket) => {
+    requests.set(socket, 0)
+    socket.on('close', () => requests.delete(socket))
+  })
+  server.on('request', ({ socket }, response) => {
+    requests.set(socket, (requests.get(socket) ?? 0) + 1)
+    response.on('close', () => requests.has(socket) && requests.set(socket, (requests.get(socket) ?? 1) - 1))
+  })
+  return () => {
+    for (const [socket, running] of requests) if (running === 0) socket.destroy()
+  }
 }

@@ -34,6 +34,8 @@ export interface Live {
   /** A stream of server-sent events for one page, until it goes, its session ends or the server stops. */
   stream(tokenHash: Buffer, scope: Scope, stillOpen: StillOpen): ReadableStream<Uint8Array>
   readers(): number
+  /** Sends a sign of life to all, and away whoever may no longer read; runs by itself every 15 seconds. */
+  beat(): Promise<void>
   close(): Promise<void>
 }
 
@@ -133,6 +135,7 @@ export async function openLive(databaseUrl: string): Promise<Live> {
       )
     },
     readers: () => readers.size,
+    beat,
     async close() {
       isClosed = true
       clearInterval(timer)

@@ -10,21 +10,15 @@ const YEAR_SECONDS = 31_536_000
  * is asked for again. An address that names no file is a page of the app: the browser gets index.html.
  */
 export function pages(folder: string) {
-  const files = serveStatic<Env>({
-    root: folder,
-    precompressed: true,
-    onFound: (path, c) => {
-      const isHashed = path.startsWith(`${folder}/assets/`)
-      c.header('cache-control', isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
-    },
-  })
-  const shell = serveStatic<Env>({
-    root: folder,
-    path: 'index.html',
-    precompressed: true,
-    onFound: (_path, c) => c.header('cache-control', 'no-cache'),
-  })
+  const files = serveStatic<Env>({ root: folder, precompressed: true })
+  const shell = serveStatic<Env>({ root: folder, path: 'index.html', precompressed: true })
   return new Hono<Env>()
+    .use(async (c, next) => {
+      await next()
+      if (!c.res.ok) return
+      const isHashed = c.req.path.startsWith('/assets/')
+      c.header('cache-control', isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
+    })
     .get('*', anyone(), files)
     .get('*', anyone(), (c, next) => (looksLikeFile(c.req.path) ? next() : shell(c, next)))
 }
