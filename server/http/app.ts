@@ -10,6 +10,7 @@ import { openSessions, SESSION_COOKIE } from '../access/session.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { projectRoutes } from '../projects/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
 import { refuseForgery } from './forgery.ts'
@@ -65,6 +66,7 @@ export function createApp(services: Services) {
     .route('/api/audit', auditRoutes)
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
+    .route('/api/projects', projectRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))
