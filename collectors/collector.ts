@@ -71,12 +71,12 @@ export class CollectError extends Error {
   }
 }
 
-/** Files a folder or spreadsheet source may read; outside the folders the administrator opened it throws `refused`. */
+/** Files a folder or spreadsheet source may read; outside the folders that were opened for it `refused` is thrown. */
 export interface CollectFiles {
+  /** The files of a folder by name, without those below it. */
   list(folder: string): Promise<readonly FoundFile[]>
-  stat(path: string): Promise<FoundFile>
-  /** The bytes in parts; a file over `maxBytes` throws `too-large`. */
-  stream(path: string, maxBytes: number): AsyncIterable<Uint8Array>
+  /** A file over `maxBytes` throws `too-large` before it is read. */
+  read(path: string, maxBytes: number): Promise<Uint8Array>
 }
 export interface FoundFile {
   path: string

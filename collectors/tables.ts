@@ -67,9 +67,14 @@ async function readWorkbook(bytes: Uint8Array, limits: TableLimits): Promise<Tab
 
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  // A cell without a time of day is a calendar day.
+  // A cell without a time of day is a calendar day; one with it has no zone, so none is written.
   if (value instanceof Date) {
-    return Number.isNaN(value.getTime()) ? '' : value.toISOString().replace(XLSX_DAY, '')
+    return Number.isNaN(value.getTime())
+      ? ''
+      : value
+          .toISOString()
+          .replace(XLSX_DAY, '')
+          .replace(/\.\d+Z$/, '')
   }
   return String(value).trim()
 }

@@ -40,8 +40,7 @@ const collecting = (now = at): Collecting => ({
   },
   files: {
     list: async () => [],
-    stat: async (path) => ({ path, bytes: 0, modifiedAt: '' }),
-    async *stream() {},
+    read: async () => new Uint8Array(),
   },
   now: () => now,
   storeComplaints: async () => ({ added: 0, changed: 0 }),

@@ -159,8 +159,7 @@ const toolsThat = (answer: Partial<Fetched>): CollectTools => ({
   now: new Date('2026-03-06T00:00:00Z'),
   files: {
     list: async () => [],
-    stat: async (path) => ({ path, bytes: 0, modifiedAt: '' }),
-    async *stream() {},
+    read: async () => new Uint8Array(),
   },
 })
 
