@@ -5,7 +5,15 @@ import { z } from 'zod'
 import { StartError } from './lib/start-error.ts'
 
 const blankIsAbsent = (value: unknown) => (value === '' ? undefined : value)
-const port = z.preprocess(blankIsAbsent, z.coerce.number().int().min(0).max(65535).default(3000))
+const port = z.preprocess(
+  blankIsAbsent,
+  z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0 to 65535')
+    .max(65_535, 'must be 0 to 65535')
+    .default(3000),
+)
 
 const Environment = z.object({
   WEIYU_DATA: z.preprocess(blankIsAbsent, z.string().optional()),

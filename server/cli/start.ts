@@ -14,6 +14,8 @@ import type { Io } from './io.ts'
 /** Runs the server until it is told to stop. Gives the exit status. */
 export async function runStart(args: readonly string[], io: Io): Promise<number> {
   const config = readConfig()
+  // Heard from the beginning: a stop during the start must not leave the database running.
+  const toldToStop = untilToldToStop()
   const product = await openProduct(config)
   try {
     const { db, url } = product.database
@@ -48,7 +50,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
     if (args.includes('--demo')) {
       services.loadDemo().catch((error: unknown) => log.error({ err: error }, 'the demo was not loaded'))
     }
-    await untilToldToStop()
+    await toldToStop
     // In the order of the flow: no new ticks, no open pages, no new requests, no new jobs.
     await stopSchedule()
     await live.close()
