@@ -1,61 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { engineGroups } from '../../risk-catalog/load.ts'
-import { Risk } from '../../risk-catalog/risk.ts'
 import { createAnalyser } from '../../server/analysis/analyser.ts'
 import { normalised } from '../../server/analysis/normalise.ts'
+import { smallCatalogue } from './small-catalogue.ts'
 
-const words: Record<string, string[]> = {
-  ...Object.fromEntries(Object.keys(engineGroups).map((name) => [name, [`«${name}»`]])),
-  negation: ['没有', '未', '不存在'],
-  'negation-filler': ['任何', '发现'],
-  'not-negation': ['没有人管'],
-  denial: ['系谣言'],
-  noise: ['攻略', '股票'],
-  trade: ['楼盘', '业主', '小区'],
-  negative: ['投诉', '愤怒'],
-  positive: ['点赞', '感谢'],
-  developer: ['开发商'],
-  'property-management': ['物业'],
-  government: ['住建局'],
-}
-const rule = (id: string, all: string[][], more: object = {}) => ({ id, all, weight: 0.8, ...more })
-const risk = (code: string, ...rules: object[]) =>
-  Risk.parse({
-    code,
-    phase: code.slice(0, 2),
-    name: { zh: code, en: code },
-    clause: 'extension',
-    departments: ['engineering'],
-    severity: 3,
-    description: { zh: code, en: code },
-    indicators: [{ kind: 'quality', zh: '抽检', en: 'checks' }],
-    rules,
-    measures: ['一', '二', '三'],
-    playbook: ['一', '二', '三'].map((does) => ({ within: '一天', who: '工程部', does })),
-    examples: { hits: Array(5).fill('占位文本'), misses: Array(5).fill('占位文本') },
-  })
-
-const risks = [
-  risk(
-    'DE5',
-    rule('leak', [
-      ['墙', '房屋'],
-      ['渗漏', '开裂', '渗漏水'],
-    ]),
-    rule('hollow', [['空鼓']], { weight: 0.4 }),
-  ),
-  risk(
-    'DE3',
-    rule('stopped', [['工地', '项目'], ['停工']], { scope: 'text', within: 40, redLine: true, weight: 0.6 }),
-  ),
-  risk('LA1', rule('no-permit', [['未取得预售证']], { negatable: false, not: ['已补办'], weight: 0.6 })),
-  risk(
-    'SA2',
-    rule('cut', [['降价']], { scope: 'title', weight: 0.6 }),
-    rule('half', [['维权']], { weight: 0.5 }),
-  ),
-]
 const projects = [
   { id: 1, names: ['云境花园', '云境'], city: '嘉州市', companies: ['嘉州未雨置业'] },
   { id: 2, names: ['云境花园二期'], city: '临江市', companies: ['临江未雨置业'] },
@@ -63,9 +11,7 @@ const projects = [
   { id: 4, names: ['壹号院'], city: '嘉州市', companies: [] },
 ]
 const { analyse } = createAnalyser({
-  risks,
-  groups: words,
-  version: 'test',
+  ...smallCatalogue,
   projects,
   companies: ['未雨集团'],
 })

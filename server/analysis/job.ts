@@ -1,0 +1,298 @@
+/**
+ * The analysis step: document → mention, signals, story; complaint → signals. Each batch is one transaction that ends with
+ * the mark «read by this version», so a process killed at any point leaves either the whole batch or nothing, and reading
+ * a text again gives the same rows.
+ */
+import type { Catalogue } from '../../risk-catalog/load.ts'
+import type { Db, Tx } from '../db/connect.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import { ANALYSIS_VERSION, type Analyser, type Analysis, createAnalyser } from './analyser.ts'
+import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
+import {
+  createStories,
+  forgetOtherVersions,
+  joinStory,
+  knownStories,
+  type MentionRow,
+  markAnalysed,
+  masterNames,
+  newStoryIds,
+  projectVerdicts,
+  recountStories,
+  removeMentions,
+  type StoryCandidate,
+  storyCandidates,
+  takeComplaints,
+  takeDocuments,
+  writeMentionProjects,
+  writeMentions,
+  writeSignals,
+} from './store.ts'
+import { isSameStory, type StoryMember, WINDOW_MS } from './story.ts'
+
+const BATCH = 500
+/** Candidates per project: a storm of reposts joins its story through any of them. */
+const STORY_CANDIDATES = 200
+
+export interface AnalysisTools {
+  db: Db
+  catalogue: Catalogue
+  jobs: Pick<Jobs, 'announce'>
+  now: () => Date
+}
+
+/** Gives the step: it runs until nothing waits and tells whether it did anything. */
+export function createAnalysisStep({ db, catalogue, jobs, now }: AnalysisTools): () => Promise<boolean> {
+  const version = `${ANALYSIS_VERSION}/${catalogue.version}`
+  let compiled: { names: string; analyser: Analyser; cityCompanyOf: ReadonlyMap<number, number> } | undefined
+  let hasForgotten = false
+
+  return async () => {
+    if (!hasForgotten) {
+      await forgetOtherVersions(db, version)
+      hasForgotten = true
+    }
+    const { cityCompanyOf, ...master } = await masterNames(db)
+    const names = JSON.stringify(master)
+    if (compiled?.names !== names) {
+      compiled = { names, cityCompanyOf, analyser: createAnalyser({ ...catalogue, ...master }) }
+    }
+    const step: Step = { analyser: compiled.analyser, cityCompanyOf, version, now: now() }
+    let didAnything = false
+    for (const [topic, analyseBatch] of [
+      ['mention', analyseDocuments],
+      ['complaint', analyseComplaints],
+    ] as const) {
+      for (;;) {
+        const batch = await db.transaction().execute((tx) => analyseBatch(tx, step))
+        if (batch.count === 0) break
+        didAnything = true
+        await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds: batch.projectIds }) })
+        if (batch.count < BATCH) break
+      }
+    }
+    return didAnything
+  }
+}
+
+interface Step {
+  analyser: Analyser
+  cityCompanyOf: ReadonlyMap<number, number>
+  version: string
+  now: Date
+}
+
+interface Batch {
+  count: number
+  projectIds: number[]
+}
+
+async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now }: Step): Promise<Batch> {
+  const documents = await takeDocuments(tx, BATCH)
+  const ids = documents.map((document) => document.id)
+  if (ids.length === 0) return { count: 0, projectIds: [] }
+  const verdicts = await projectVerdicts(tx, ids)
+  const mentions: Found[] = []
+  for (const document of documents) {
+    const analysis = analyser.analyse({ title: document.title, text: document.body })
+    const of = verdicts.get(document.id) ?? new Map()
+    if (!isMention(analysis) && of.size === 0) continue
+    const projectIds = acceptedProjects(analysis, of)
+    mentions.push({
+      analysis,
+      row: {
+        id: document.id,
+        occurredAt:
+          document.dating === 'undated' || document.dating === 'future'
+            ? document.collectedAt
+            : (document.publishedAt ?? document.collectedAt),
+        publishedAt: document.publishedAt,
+        sourceId: document.sourceId,
+        publisherId: document.publisherId,
+        familyId: document.familyId,
+        tier: document.tier,
+        title: document.title,
+        excerpt: excerptOf(document.body, analysis),
+        polarity: analysis.polarity,
+        sentiment: analysis.sentiment,
+        target: analysis.target,
+        riskCodes: analysis.labels,
+        projectIds,
+        cityCompanyIds: [...new Set(projectIds.flatMap((id) => cityCompanyOf.get(id) ?? []))],
+        storyId: null,
+        simhash: analysis.simhash,
+        hash: analysis.hash,
+        // What has no date, a date ahead of us or behind the age gate is kept but raises nothing.
+        isLearning: document.isLearning || document.dating !== 'dated',
+      },
+    })
+  }
+  const rows = mentions.map(({ row }) => row)
+  const mentionIds = rows.map((row) => row.id)
+  const kept = new Set(mentionIds)
+  await removeMentions(
+    tx,
+    ids.filter((id) => !kept.has(id)),
+  )
+  const touched = await assignStories(tx, rows)
+  const versions = { analysisVersion: ANALYSIS_VERSION, catalogVersion: analyser.catalogVersion }
+  await writeMentions(tx, rows, versions)
+  await recountStories(tx, touched)
+  await writeMentionProjects(
+    tx,
+    mentionIds,
+    mentions.flatMap(({ row, analysis }) =>
+      analysis.projects.map((project) => ({ mentionId: row.id, occurredAt: row.occurredAt, ...project })),
+    ),
+  )
+  await writeSignals(
+    tx,
+    'mention',
+    mentionIds,
+    mentions.flatMap(({ row, analysis }) =>
+      evidenceOf(analysis, row.projectIds).map((evidence) => ({
+        ...evidence,
+        mentionId: row.id,
+        complaintId: null,
+        occurredAt: row.occurredAt,
+        isLearning: row.isLearning,
+      })),
+    ),
+    versions,
+  )
+  await markAnalysed(tx, 'document', ids, version, now)
+  return { count: ids.length, projectIds: rows.flatMap((row) => row.projectIds) }
+}
+
+interface Found {
+  row: MentionRow
+  analysis: Analysis
+}
+
+/** Sets `storyId` of the rows, in the order of their ids, and gives the stories whose counts changed. */
+async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
+  if (rows.length === 0) return []
+  const known = await knownStories(
+    tx,
+    rows.map((row) => row.id),
+  )
+  const times = rows.map((row) => row.occurredAt.getTime())
+  const candidates: StoryCandidate[] = await storyCandidates(tx, {
+    hashes: [...new Set(rows.map((row) => row.hash))],
+    projectIds: [...new Set(rows.flatMap((row) => row.projectIds))],
+    from: new Date(Math.min(...times) - WINDOW_MS),
+    to: new Date(Math.max(...times) + WINDOW_MS),
+    limit: STORY_CANDIDATES,
+  })
+  const own = new Set(rows.map((row) => row.id))
+  const pool = createPool()
+  for (const candidate of candidates) {
+    if (!own.has(candidate.id))
+      pool.add({ member: candidate, earlier: candidate, storyId: candidate.storyId })
+  }
+  const touched = new Set<number>()
+  const joins: { entry: PoolEntry; row: MentionRow }[] = []
+  for (const row of rows) {
+    const before = known.get(row.id)
+    if (before?.storyId) touched.add(before.storyId)
+    if (before?.storyId && before.hash === row.hash) {
+      row.storyId = before.storyId
+      pool.add({ member: row, row, storyId: row.storyId })
+      continue
+    }
+    const match = pool.find(row)
+    if (match) joins.push({ entry: match, row })
+    pool.add({ member: row, row, storyId: null, ...(match && { with: rootOf(match) }) })
+  }
+
+  const founders = [...new Set(joins.map(({ entry }) => rootOf(entry)))].filter(
+    (root) => root.storyId === null,
+  )
+  const fresh = await newStoryIds(tx, founders.length)
+  for (const [at, founder] of founders.entries()) founder.storyId = fresh[at] ?? null
+  await createStories(
+    tx,
+    founders.flatMap(({ storyId, member }) =>
+      storyId === null ? [] : [{ id: storyId, title: member.title, firstAt: member.occurredAt }],
+    ),
+  )
+  await joinStory(
+    tx,
+    founders.flatMap(({ earlier, storyId }) =>
+      earlier && storyId !== null ? [{ mentionId: earlier.id, storyId }] : [],
+    ),
+  )
+  for (const founder of founders) if (founder.row) founder.row.storyId = founder.storyId
+  for (const { entry, row } of joins) {
+    row.storyId = rootOf(entry).storyId
+    if (row.storyId !== null) touched.add(row.storyId)
+  }
+  return [...touched]
+}
+
+interface PoolEntry {
+  member: StoryMember
+  /** Stored by an earlier batch. */
+  earlier?: StoryCandidate
+  /** Of this batch. */
+  row?: MentionRow
+  storyId: number | null
+  /** The entry whose story it joins. */
+  with?: PoolEntry
+}
+
+const rootOf = (entry: PoolEntry): PoolEntry => (entry.with ? rootOf(entry.with) : entry)
+
+/** Mentions that later ones may join, found by equal text or by project. */
+function createPool() {
+  const byHash = new Map<string, PoolEntry[]>()
+  const byProject = new Map<number, PoolEntry[]>()
+  const put = <Key>(map: Map<Key, PoolEntry[]>, key: Key, entry: PoolEntry) => {
+    const list = map.get(key)
+    if (list) list.push(entry)
+    else map.set(key, [entry])
+  }
+  return {
+    add(entry: PoolEntry) {
+      put(byHash, entry.member.hash, entry)
+      for (const id of entry.member.projectIds) put(byProject, id, entry)
+    },
+    find(member: StoryMember): PoolEntry | undefined {
+      const near = [
+        ...(byHash.get(member.hash) ?? []),
+        ...member.projectIds.flatMap((id) => byProject.get(id) ?? []),
+      ]
+      return near.find((entry) => isSameStory(entry.member, member))
+    },
+  }
+}
+
+async function analyseComplaints(tx: Tx, { analyser, cityCompanyOf, version, now }: Step): Promise<Batch> {
+  const complaints = await takeComplaints(tx, BATCH)
+  const ids = complaints.map((complaint) => complaint.id)
+  if (ids.length === 0) return { count: 0, projectIds: [] }
+  const signals = complaints.flatMap((complaint) => {
+    const analysis = analyser.analyse({ title: complaint.title, text: complaint.content })
+    // The ledger knows its project; where it does not, only a project of the same city company may be meant.
+    const meant = acceptedProjects(analysis, new Map()).filter(
+      (id) => cityCompanyOf.get(id) === complaint.cityCompanyId,
+    )
+    const projectIds = complaint.projectId !== null ? [complaint.projectId] : meant.slice(0, 1)
+    return evidenceOf(analysis, projectIds).map((evidence) => ({
+      ...evidence,
+      mentionId: null,
+      complaintId: complaint.id,
+      occurredAt: complaint.receivedAt,
+      isLearning: false,
+    }))
+  })
+  const versions = { analysisVersion: ANALYSIS_VERSION, catalogVersion: analyser.catalogVersion }
+  await writeSignals(tx, 'complaint', ids, signals, versions)
+  await markAnalysed(tx, 'complaint', ids, version, now)
+  return {
+    count: ids.length,
+    projectIds: [
+      ...new Set(signals.flatMap((signal) => (signal.projectId === null ? [] : [signal.projectId]))),
+    ],
+  }
+}

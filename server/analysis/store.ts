@@ -1,0 +1,382 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from '../db/connect.ts'
+import type { Evidence, Verdict } from './evidence.ts'
+import type { Polarity } from './polarity.ts'
+import type { ProjectNames } from './project-match.ts'
+import type { StoryMember } from './story.ts'
+import type { Target } from './target.ts'
+
+/** Names by which projects and companies are recognised, and the city company of each project. */
+export async function masterNames(db: Db) {
+  const rows = await db
+    .selectFrom('project')
+    .innerJoin('cityCompany', 'cityCompany.id', 'project.cityCompanyId')
+    .select(['project.id', 'project.name', 'project.city', 'project.district', 'project.cityCompanyId'])
+    .select('cityCompany.name as company')
+    .orderBy('project.id')
+    .execute()
+  const aliases = await db
+    .selectFrom('projectAlias')
+    .select(['projectId', 'alias'])
+    .orderBy('alias')
+    .execute()
+  const companies = await db.selectFrom('cityCompany').select('name').orderBy('name').execute()
+  const names = new Map(rows.map((row) => [row.id, [row.name]]))
+  for (const { projectId, alias } of aliases) names.get(projectId)?.push(alias)
+  return {
+    projects: rows.map(
+      (row): ProjectNames => ({
+        id: row.id,
+        names: names.get(row.id) ?? [],
+        city: row.city,
+        ...(row.district && { district: row.district }),
+        companies: [row.company],
+      }),
+    ),
+    companies: companies.map((company) => company.name),
+    cityCompanyOf: new Map(rows.map((row) => [row.id, row.cityCompanyId])),
+  }
+}
+
+/** Texts that another version read wait again. */
+export async function forgetOtherVersions(db: Db, version: string): Promise<void> {
+  await db
+    .updateTable('document')
+    .set({ analysedVersion: null })
+    .where('analysedVersion', '<>', version)
+    .execute()
+  await db
+    .updateTable('complaint')
+    .set({ analysedVersion: null })
+    .where('analysedVersion', '<>', version)
+    .execute()
+}
+
+/** The next waiting documents, locked for this transaction; what another worker holds is passed over. */
+export function takeDocuments(tx: Tx, limit: number) {
+  return tx
+    .selectFrom('document')
+    .leftJoin('publisher', 'publisher.id', 'document.publisherId')
+    .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
+    .select([
+      'document.id',
+      'document.sourceId',
+      'document.publisherId',
+      'publisher.familyId',
+      'publisherFamily.tier',
+      'document.title',
+      'document.body',
+      'document.publishedAt',
+      'document.dating',
+      'document.collectedAt',
+      'document.isLearning',
+    ])
+    .where('document.analysedVersion', 'is', null)
+    .orderBy('document.id')
+    .limit(limit)
+    .forUpdate('document')
+    .skipLocked()
+    .execute()
+}
+
+export function takeComplaints(tx: Tx, limit: number) {
+  return tx
+    .selectFrom('complaint')
+    .select(['id', 'projectId', 'cityCompanyId', 'title', 'content', 'receivedAt'])
+    .where('analysedVersion', 'is', null)
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+}
+
+export async function markAnalysed(
+  tx: Tx,
+  table: 'document' | 'complaint',
+  ids: readonly number[],
+  version: string,
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable(table)
+    .set({ analysedVersion: version, analysedAt: now })
+    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .execute()
+}
+
+/** What people decided about the projects of these mentions. */
+export async function projectVerdicts(tx: Tx, mentionIds: readonly number[]) {
+  const rows = await tx
+    .selectFrom('mentionProject')
+    .select(['mentionId', 'projectId', 'state'])
+    .where('mentionId', '=', sql<number>`any(${[...mentionIds]}::bigint[])`)
+    .where('state', '<>', 'proposed')
+    .execute()
+  const verdicts = new Map<number, Map<number, Verdict>>()
+  for (const { mentionId, projectId, state } of rows) {
+    if (state === 'proposed') continue
+    const of = verdicts.get(mentionId) ?? new Map<number, Verdict>()
+    verdicts.set(mentionId, of.set(projectId, state))
+  }
+  return verdicts
+}
+
+/** Documents that are no mentions (any more). What a person has judged stays. */
+export async function removeMentions(tx: Tx, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    with gone as (
+      select id from mention m where id = any(${[...ids]}::bigint[])
+        and not exists (select from signal where mention_id = m.id and state <> 'proposed')
+        and not exists (select from mention_project where mention_id = m.id and state <> 'proposed')
+    ), due as (
+      insert into scoring_due as due (project_id, risk_code)
+      select distinct project_id, risk_code from signal
+      where mention_id in (select id from gone) and project_id is not null order by 1, 2
+      on conflict (project_id, risk_code) do update set since = due.since
+    )
+    delete from mention where id in (select id from gone)`.execute(tx)
+}
+
+export interface MentionRow {
+  id: number
+  occurredAt: Date
+  publishedAt: Date | null
+  sourceId: number
+  publisherId: number | null
+  familyId: number | null
+  tier: string | null
+  title: string
+  excerpt: string
+  polarity: Polarity
+  sentiment: number
+  target: Target
+  riskCodes: readonly string[]
+  projectIds: readonly number[]
+  cityCompanyIds: readonly number[]
+  storyId: number | null
+  simhash: string
+  hash: string
+  isLearning: boolean
+}
+
+export interface Versions {
+  analysisVersion: string
+  catalogVersion: string
+}
+
+export async function writeMentions(
+  tx: Tx,
+  rows: readonly MentionRow[],
+  { analysisVersion, catalogVersion }: Versions,
+): Promise<void> {
+  if (rows.length === 0) return
+  const given = rows.map((row) => ({ ...row, simhash: signedOf(row.simhash) }))
+  await sql`
+    insert into mention (id, occurred_at, published_at, source_id, publisher_id, family_id, tier, title, excerpt, polarity,
+      sentiment, target, risk_codes, project_ids, city_company_ids, story_id, simhash, text_hash, is_learning,
+      analysis_version, catalog_version)
+    select id, "occurredAt", "publishedAt", "sourceId", "publisherId", "familyId", tier, title, excerpt, polarity,
+      sentiment, target, "riskCodes", "projectIds", "cityCompanyIds", "storyId", simhash, decode(hash, 'hex'), "isLearning",
+      ${analysisVersion}, ${catalogVersion}
+    from json_to_recordset(${JSON.stringify(given)}::json) as given (id bigint, "occurredAt" timestamptz,
+      "publishedAt" timestamptz, "sourceId" int, "publisherId" int, "familyId" int, tier text, title text, excerpt text,
+      polarity text, sentiment real, target text, "riskCodes" text[], "projectIds" int[], "cityCompanyIds" int[],
+      "storyId" bigint, simhash bigint, hash text, "isLearning" boolean)
+    on conflict (id) do update set occurred_at = excluded.occurred_at, published_at = excluded.published_at,
+      publisher_id = excluded.publisher_id, family_id = excluded.family_id, tier = excluded.tier, title = excluded.title,
+      excerpt = excluded.excerpt, polarity = excluded.polarity, sentiment = excluded.sentiment, target = excluded.target,
+      risk_codes = excluded.risk_codes, project_ids = excluded.project_ids, city_company_ids = excluded.city_company_ids,
+      story_id = excluded.story_id, simhash = excluded.simhash, text_hash = excluded.text_hash,
+      is_learning = excluded.is_learning, analysis_version = excluded.analysis_version,
+      catalog_version = excluded.catalog_version`.execute(tx)
+}
+
+export interface MentionProjectRow {
+  mentionId: number
+  projectId: number
+  confidence: number
+  terms: unknown
+  occurredAt: Date
+}
+
+/** Candidates of these mentions; those that are no candidates any more go, what a person decided stays. */
+export async function writeMentionProjects(
+  tx: Tx,
+  mentionIds: readonly number[],
+  rows: readonly MentionProjectRow[],
+): Promise<void> {
+  if (mentionIds.length === 0) return
+  await sql`
+    with given as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as given
+        ("mentionId" bigint, "projectId" int, confidence real, terms jsonb, "occurredAt" timestamptz)
+    ), gone as (
+      delete from mention_project mp where mention_id = any(${[...mentionIds]}::bigint[]) and state = 'proposed'
+        and not exists (select from given where "mentionId" = mention_id and "projectId" = project_id)
+    )
+    insert into mention_project (mention_id, project_id, confidence, terms, occurred_at)
+    select "mentionId", "projectId", confidence, terms, "occurredAt" from given
+    on conflict (mention_id, project_id) do update set confidence = excluded.confidence, terms = excluded.terms,
+      occurred_at = excluded.occurred_at`.execute(tx)
+}
+
+export interface SignalRow extends Evidence {
+  mentionId: number | null
+  complaintId: number | null
+  occurredAt: Date
+  isLearning: boolean
+}
+
+/**
+ * Replaces the machine's proposals of these subjects and marks every cell whose evidence changed. A person's verdict
+ * stays on its row whatever the machine now thinks. The mark locks its row until the commit, so that scoring never
+ * takes the mark before it can see the signals.
+ */
+export async function writeSignals(
+  tx: Tx,
+  kind: 'mention' | 'complaint',
+  subjectIds: readonly number[],
+  rows: readonly SignalRow[],
+  { analysisVersion, catalogVersion }: Versions,
+): Promise<void> {
+  if (subjectIds.length === 0) return
+  const subject = sql.ref(kind === 'mention' ? 'signal.mention_id' : 'signal.complaint_id')
+  await sql`
+    with given as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as given ("mentionId" bigint, "complaintId" bigint,
+        "riskCode" text, "projectId" int, strength real, "isRedLine" boolean, because jsonb, "occurredAt" timestamptz,
+        "isLearning" boolean)
+    ), gone as (
+      delete from signal where kind = ${kind} and ${subject} = any(${[...subjectIds]}::bigint[]) and state = 'proposed'
+        and not exists (select from given where coalesce("mentionId", "complaintId") = ${subject}
+          and "riskCode" = risk_code and "projectId" is not distinct from project_id)
+      returning project_id, risk_code
+    ), put as (
+      insert into signal (kind, mention_id, complaint_id, risk_code, project_id, strength, is_red_line, because,
+        occurred_at, is_learning, analysis_version, catalog_version)
+      select ${kind}, "mentionId", "complaintId", "riskCode", "projectId", strength, "isRedLine", because, "occurredAt",
+        "isLearning", ${analysisVersion}, ${catalogVersion} from given
+      on conflict (kind, mention_id, complaint_id, milestone_id, risk_code, project_id) do update set
+        strength = excluded.strength, is_red_line = excluded.is_red_line, because = excluded.because,
+        occurred_at = excluded.occurred_at, is_learning = excluded.is_learning,
+        analysis_version = excluded.analysis_version, catalog_version = excluded.catalog_version
+      returning project_id, risk_code
+    )
+    insert into scoring_due as due (project_id, risk_code)
+    select distinct project_id, risk_code from (select * from gone union all select * from put) changed
+    where project_id is not null order by 1, 2
+    on conflict (project_id, risk_code) do update set since = due.since`.execute(tx)
+}
+
+export interface StoryCandidate extends StoryMember {
+  id: number
+  storyId: number | null
+}
+
+/**
+ * Earlier mentions that may tell the same story: equal texts anywhere, and mentions of the same projects, both within the
+ * window around these instants. The newest come first and are bounded, so that a storm of reposts stays cheap.
+ */
+export async function storyCandidates(
+  tx: Tx,
+  around: { hashes: readonly string[]; projectIds: readonly number[]; from: Date; to: Date; limit: number },
+): Promise<StoryCandidate[]> {
+  const columns = sql`m.id, m.title, encode(m.text_hash, 'hex') as hash, m.simhash::text as simhash, m.project_ids,
+    m.risk_codes, m.occurred_at, m.story_id`
+  const found = await sql<{
+    id: number
+    title: string
+    hash: string
+    simhash: string | null
+    projectIds: number[]
+    riskCodes: string[]
+    occurredAt: Date
+    storyId: number | null
+  }>`
+    select distinct on (id) * from (
+      (select ${columns} from unnest(${[...around.hashes]}::text[]) wanted
+        cross join lateral (
+          select * from mention where text_hash = decode(wanted, 'hex') and occurred_at between ${around.from} and ${around.to}
+          order by id limit 1) m)
+      union all
+      (select ${columns} from unnest(${[...around.projectIds]}::int[]) wanted
+        cross join lateral (
+          select mention_id from mention_project
+          where project_id = wanted and occurred_at between ${around.from} and ${around.to}
+          order by occurred_at desc, mention_id desc limit ${around.limit}) near
+        join mention m on m.id = near.mention_id)
+    ) found order by id`.execute(tx)
+  return found.rows.map((row) => ({ ...row, simhash: unsignedOf(row.simhash) }))
+}
+
+/** Stories that the mentions of these ids already belong to, with the text they had then. */
+export async function knownStories(tx: Tx, mentionIds: readonly number[]) {
+  const rows = await tx
+    .selectFrom('mention')
+    .select(['id', 'storyId', sql<string | null>`encode(text_hash, 'hex')`.as('hash')])
+    .where('id', '=', sql<number>`any(${[...mentionIds]}::bigint[])`)
+    .where('storyId', 'is not', null)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** Ids for new stories; their rows follow with `writeStories`. */
+export async function newStoryIds(tx: Tx, count: number): Promise<number[]> {
+  if (count === 0) return []
+  const ids = await sql<{ id: number }>`
+    select nextval(pg_get_serial_sequence('story', 'id')) as id from generate_series(1, ${count})`.execute(tx)
+  return ids.rows.map((row) => row.id)
+}
+
+export async function createStories(
+  tx: Tx,
+  rows: readonly { id: number; title: string; firstAt: Date }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    insert into story (id, title, first_at, last_at) overriding system value
+    select id, title, "firstAt", "firstAt"
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given (id bigint, title text, "firstAt" timestamptz)`.execute(
+    tx,
+  )
+}
+
+/** Gives earlier mentions, which stood alone until now, their story. */
+export async function joinStory(
+  tx: Tx,
+  rows: readonly { mentionId: number; storyId: number }[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update mention set story_id = "storyId"
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given ("mentionId" bigint, "storyId" bigint)
+    where id = "mentionId"`.execute(tx)
+}
+
+/** Counts of the stories that changed; one that lost all its mentions goes. */
+export async function recountStories(tx: Tx, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    with counted as (
+      select story_id, min(occurred_at) as first_at, max(occurred_at) as last_at, count(*) as mentions,
+        count(distinct coalesce('f' || family_id, 's' || source_id)) as families
+      from mention where story_id = any(${[...ids]}::bigint[]) group by story_id
+    )
+    update story set first_at = counted.first_at, last_at = counted.last_at, mention_count = counted.mentions,
+      family_count = counted.families
+    from counted where story.id = counted.story_id`.execute(tx)
+  await sql`
+    delete from story where id = any(${[...ids]}::bigint[])
+      and not exists (select from mention where story_id = story.id)`.execute(tx)
+}
+
+/** PostgreSQL has no unsigned 64 bit: the same bits with a sign. */
+function signedOf(simhash: string): string | null {
+  return simhash === '' ? null : BigInt.asIntN(64, BigInt(`0x${simhash}`)).toString()
+}
+
+function unsignedOf(simhash: string | null): string {
+  return simhash === null ? '' : BigInt.asUintN(64, BigInt(simhash)).toString(16).padStart(16, '0')
+}
