@@ -9,6 +9,7 @@ import { accessRoutes } from '../access/routes.ts'
 import { openSessions, SESSION_COOKIE } from '../access/session.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
+import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import type { Env, Services } from './context.ts'
@@ -67,6 +68,7 @@ export function createApp(services: Services) {
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/projects', projectRoutes)
+    .route('/api/sources', sourceRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))
