@@ -11,6 +11,7 @@ import { auditRoutes } from '../audit/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { mentionRoutes } from '../mentions/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
@@ -69,6 +70,7 @@ export function createApp(services: Services) {
     .route('/api/live', liveRoutes)
     .route('/api/projects', projectRoutes)
     .route('/api/sources', sourceRoutes)
+    .route('/api/mentions', mentionRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))
