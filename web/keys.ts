@@ -16,30 +16,24 @@ export interface KeyBinding {
   silent?: boolean
 }
 
-interface KeyGroup {
-  everywhere: boolean
-  keys: readonly KeyBinding[]
-}
+/** The bindings now in force, the latest page last. */
+export const bindings = signal<readonly (readonly KeyBinding[])[]>([])
 
-/** The bindings now in force. */
-export const bindings = signal<readonly KeyGroup[]>([])
-
-export function useKeys(own: readonly KeyBinding[], everywhere = false): void {
+export function useKeys(own: readonly KeyBinding[]): void {
   const latest = useRef(own)
   latest.current = own
   const shape = own.map((binding) => `${binding.key} ${binding.label}`).join('\n')
   // `shape` stands for the list, which is new at every drawing.
   useEffect(() => {
-    const keys = latest.current.map((binding, at) => ({
+    const group = latest.current.map((binding, at) => ({
       ...binding,
       run: (event: KeyboardEvent) => latest.current[at]?.run(event),
     }))
-    const group = { everywhere, keys }
     bindings.value = [...bindings.peek(), group]
     return () => {
       bindings.value = bindings.peek().filter((other) => other !== group)
     }
-  }, [shape, everywhere])
+  }, [shape])
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -58,12 +52,7 @@ function onKey(event: KeyboardEvent): void {
   const name = mod ? `mod+${pressed}` : pressed
   const sequence = prefix !== '' && event.timeStamp - prefixAt < 1_200 ? `${prefix} ${name}` : ''
   const quiet = isTyping(event.target) || document.querySelector('dialog[open]') !== null
-  // A page's own key wins over one that works everywhere.
-  const all = bindings.peek()
-  const groups = [
-    ...all.filter((group) => !group.everywhere),
-    ...all.filter((group) => group.everywhere),
-  ].map((group) => group.keys)
+  const groups = [...bindings.peek()].reverse()
   prefix = ''
   for (const wanted of sequence === '' ? [name] : [sequence, name]) {
     for (const group of groups) {

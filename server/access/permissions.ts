@@ -55,7 +55,15 @@ export const permissions = {
     'department',
   ],
   'complaint.register': ['desk-agent', 'desk-supervisor', 'desk-director'],
-  'complaint.handle': ['desk-agent', 'desk-supervisor', 'desk-director', 'department'],
+  /** Which action a role may take in which state is in complaints/transitions.ts. */
+  'complaint.handle': [
+    'desk-agent',
+    'desk-supervisor',
+    'desk-director',
+    'department',
+    'general-manager',
+    'hq-marketing',
+  ],
   'complaint.regrade': ['desk-supervisor', 'desk-director'],
   'complaint.reveal': ['desk-agent', 'desk-supervisor', 'desk-director'],
   'complaint.import': ['desk-supervisor', 'desk-director'],

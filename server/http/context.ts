@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import type { Outside } from '../../collectors/outside.ts'
 import type { Sessions, SignedIn } from '../access/session.ts'
 import type { Vault } from '../access/vault.ts'
 import type { Db } from '../db/connect.ts'
@@ -20,8 +19,8 @@ export interface Services {
   webFolder?: string
   /** Loads the invented group; see server/demo. */
   loadDemo: () => Promise<void>
-  /** What collectors may reach: the network and opened folders. */
-  outside: Outside
+  /** Private addresses that collectors may reach. */
+  fetchAllow: readonly string[]
   secureCookie: 'auto' | 'always'
   trustProxy: boolean
   version: string

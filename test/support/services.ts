@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { openOutside } from '../../collectors/outside.ts'
 import { openVault } from '../../server/access/vault.ts'
 import type { Database } from '../../server/db/connect.ts'
 import type { Services } from '../../server/http/context.ts'
@@ -41,7 +40,7 @@ export function testServices(database: Database, given: Partial<Services> = {}):
     live: silent,
     now: () => new Date(),
     loadDemo: async () => {},
-    outside: openOutside({ version: 'test', allow: [], folders: [] }),
+    fetchAllow: [],
     secureCookie: 'auto',
     trustProxy: false,
     version: 'test',

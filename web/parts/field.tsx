@@ -38,8 +38,7 @@ export function Field({
   children,
 }: FieldFrame & { children: (input: InputJoint) => ComponentChildren }) {
   const id = useId()
-  // An error says what the hint says and more: it takes its place.
-  const described = error ? `${id}-error` : hint ? `${id}-hint` : undefined
+  const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
   return (
     <div class={`field${error ? ' field-wrong' : ''}`}>
       <label for={id} class={bare ? 'for-ears' : 'field-label'}>
@@ -50,13 +49,13 @@ export function Field({
           </span>
         )}
       </label>
-      {children({ id, required, 'aria-invalid': Boolean(error), 'aria-describedby': described })}
+      {children({ id, required, 'aria-invalid': Boolean(error), 'aria-describedby': described || undefined })}
       {error && (
         <p class="field-error" id={`${id}-error`}>
           <Icon name="alert" size={14} /> {error}
         </p>
       )}
-      {hint && !error && (
+      {hint && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>

@@ -1,6 +1,6 @@
 /** One's own account: who the system takes me for, and the password. */
 import { useState } from 'preact/hooks'
-import { ApiError, api, asFailure } from '../../api.ts'
+import { ApiError, asFailure, call } from '../../api.ts'
 import { roleWord } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { Input } from '../../parts/field.tsx'
@@ -33,7 +33,7 @@ function PasswordForm({ login }: { login: string }) {
     setBusy(true)
     setFailure(undefined)
     try {
-      await api.own.password.$post({ json: { current, password } })
+      await call('POST', '/api/account/password', { current, next: password })
       setCurrent('')
       setPassword('')
       setAgain('')
@@ -45,7 +45,7 @@ function PasswordForm({ login }: { login: string }) {
       setBusy(false)
     }
   }
-  const wrongCurrent = failure instanceof ApiError && failure.code === 'wrong-password'
+  const wrongCurrent = failure instanceof ApiError && failure.code === 'wrong-login'
   return (
     <form
       class="stack account-form"
@@ -63,7 +63,7 @@ function PasswordForm({ login }: { login: string }) {
         required
         value={current}
         onValue={setCurrent}
-        error={wrongCurrent && failure.message}
+        error={wrongCurrent && t.wrongCurrent}
       />
       <NewPassword
         login={login}

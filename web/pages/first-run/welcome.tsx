@@ -1,7 +1,7 @@
 /** What to do next in an empty house: add a source, import projects and complaints, or load the demo and watch it come. */
 import { useEffect, useState } from 'preact/hooks'
-import { answer, api, until } from '../../api.ts'
-import { listenToProgress, type Progress } from '../../live.ts'
+import { call } from '../../api.ts'
+import { listen } from '../../live.ts'
 import { useLoad } from '../../load.ts'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
@@ -9,6 +9,13 @@ import { Page } from '../../parts/panel.tsx'
 import { Loaded, ProgressBar } from '../../parts/states.tsx'
 import { can, loadSession, sessionState } from '../../session.ts'
 import { t } from './words.ts'
+
+interface DemoState {
+  state: 'idle' | 'running' | 'done' | 'failed'
+  done: number
+  total: number
+  message: string
+}
 
 function Step({
   icon,
@@ -35,20 +42,22 @@ function Step({
   )
 }
 
-/** How far it is comes with the news; whether it still runs is asked, in case the news were lost. */
-const pollMs = 3_000
+/** The state comes once from the server and then with the news; the poll covers a lost connection. */
+const pollMs = 2_000
 
 function DemoStep() {
-  const demo = useLoad('demo', (abort) => answer(api.demo.$get({}, until(abort))))
-  const [progress, setProgress] = useState<Progress>()
+  const demo = useLoad<DemoState>('demo', (abort) => call('GET', '/api/demo', undefined, abort))
   const now = demo.now
-  const state = now.state === 'ready' ? now.data.state : 'none'
+  const state = now.state === 'ready' ? now.data.state : 'idle'
 
   useEffect(
     () =>
-      listenToProgress('demo', (news) => {
-        setProgress(news)
-        if (news.done >= news.total) void demo.reload()
+      listen('progress', (news) => {
+        if (typeof news !== 'object' || news === null || !('task' in news) || news.task !== 'demo') return
+        const shown = demo.signal.peek()
+        if (shown.state !== 'ready' || !('done' in news) || !('total' in news)) return
+        const message = 'message' in news ? String(news.message) : shown.data.message
+        demo.put({ state: 'running', done: Number(news.done), total: Number(news.total), message })
       }),
     [demo],
   )
@@ -62,7 +71,9 @@ function DemoStep() {
   }, [state])
 
   const start = async () => {
-    demo.put(await answer(api.demo.$post()))
+    if (!confirm(t.demoConfirm)) return
+    await call('POST', '/api/demo')
+    await demo.reload()
   }
   return (
     <li class="next-step">
@@ -83,14 +94,10 @@ function DemoStep() {
       <Loaded of={demo} what={t.loadDemo} skeleton={null}>
         {(data) =>
           data.state === 'running' ? (
-            <ProgressBar
-              label={progress?.message ?? t.demoRunning}
-              done={progress?.done ?? 0}
-              {...(progress ? { total: progress.total } : {})}
-            />
+            <ProgressBar done={data.done} total={data.total} label={data.message || t.demoRunning} />
           ) : data.state === 'failed' ? (
             <p class="field-error" role="alert">
-              <Icon name="alert" size={14} /> {t.demoFailed}
+              <Icon name="alert" size={14} /> {t.demoFailed}: {data.message}
             </p>
           ) : null
         }

@@ -12,7 +12,8 @@ import { Preferences } from '../../shell/preferences.tsx'
 import { t } from './words.ts'
 
 function refusal(thrown: unknown): string {
-  if (thrown instanceof ApiError && (thrown.code === 'locked' || thrown.code === 'too-many-attempts')) {
+  if (thrown instanceof ApiError && thrown.code === 'wrong-login') return t.wrong
+  if (thrown instanceof ApiError && thrown.status === 423) {
     const { until } = thrown.body
     return t.locked(typeof until === 'string' ? formatDateTime(until) : '')
   }
@@ -68,6 +69,7 @@ export function SignIn() {
             label={t.login}
             name="login"
             autocomplete="username"
+            required
             autofocus
             value={login}
             onValue={setLogin}
@@ -77,6 +79,7 @@ export function SignIn() {
             name="password"
             type="password"
             autocomplete="current-password"
+            required
             value={password}
             onValue={setPassword}
           />
