@@ -1,5 +1,7 @@
 // Puts the product together on a database: the same for the server, for every command and for tests.
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Outside, openOutside } from '../collectors/outside.ts'
 import { type Catalogue, CatalogueError, loadCatalogue } from '../risk-catalog/load.ts'
 import { readSecret } from './access/secret.ts'
 import { checkVault } from './access/secret-store.ts'
@@ -18,6 +20,7 @@ export interface Product {
   database: Database
   catalogue: Catalogue
   vault: Vault
+  outside: Outside
   /** Closes the database; stops the embedded server when nobody else uses it. */
   close(): Promise<void>
 }
@@ -31,7 +34,11 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
   const catalogue = readCatalogueFolder(config)
   const { url, stop } = await findDatabase(config)
   const database = openDatabase(url, { name })
+  const inbox = join(config.dataFolder, 'inbox')
+  await mkdir(inbox, { recursive: true })
+  const outside = openOutside({ version: config.version, allow: config.fetchAllow, folders: [inbox] })
   const close = async () => {
+    await outside.fetcher.close()
     await database.close()
     await stop()
   }
@@ -41,7 +48,7 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     await checkVault(database.db, vault)
     await installCatalogue(database.db, catalogue)
     await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
-    return { config, database, catalogue, vault, close }
+    return { config, database, catalogue, vault, outside, close }
   } catch (error) {
     await close()
     throw error

@@ -3,32 +3,25 @@
  * what failed and, when the server knows it, the cure. Signed out in the meantime: the sign-in page, and back again.
  */
 import { signal } from '@preact/signals'
-import { common, words } from './labels.ts'
+import { type ClientResponse, hc } from 'hono/client'
+import type { App } from '../server/http/app.ts'
+import { words } from './labels.ts'
+import { refusalWord } from './refusals.ts'
 
 const t = words(
   {
-    unreachable: '连不上服务器',
     unreachableCure: '请检查网络；服务恢复后页面会自动更新。',
-    signedOut: '登录已失效，请重新登录',
-    notAllowed: '没有权限进行此操作',
-    notFound: '没有找到，或不在您的管辖范围内',
     conflict: '内容已被他人更改，请更新后再试',
-    tooMany: '操作过于频繁，请稍后再试',
-    invalid: '填写的内容有误',
-    server: '服务器出错了',
+    refused: '操作没有完成',
     serverCure: '请稍后重试；如仍出现，请把时间和操作告诉管理员。',
+    request: (id: string) => `请求编号 ${id}`,
   },
   {
-    unreachable: 'The server cannot be reached',
     unreachableCure: 'Check the network; the page updates itself when the server is back.',
-    signedOut: 'Your session has ended; please sign in again',
-    notAllowed: 'You are not allowed to do this',
-    notFound: 'Not found, or outside your area',
     conflict: 'Someone else changed this; refresh and try again',
-    tooMany: 'Too many attempts; try again a little later',
-    invalid: 'Something in the form is not right',
-    server: 'The server failed',
+    refused: 'This was not done',
     serverCure: 'Try again a little later; if it stays, tell the administrator when and what you did.',
+    request: (id) => `Request ${id}`,
   },
 )
 
@@ -49,27 +42,33 @@ export class ApiError extends Error {
       return typeof value === 'string' && value !== '' ? value : undefined
     }
     const code = text('error') ?? ''
-    super(sentence(status, text('message') ?? code))
+    super(refusalWord(code) ?? wordOfStatus(status))
     this.name = 'ApiError'
     this.status = status
     this.code = code
-    this.cure = text('cure') ?? (status === 0 ? t.unreachableCure : status >= 500 ? t.serverCure : undefined)
+    this.cure = text('cure') ?? cureOf(status, text('requestId'))
     this.field = text('field')
     this.body = body
   }
 }
 
-/** A code like `not-allowed` is for programs; a sentence is shown as it came. */
-function sentence(status: number, said: string): string {
-  if (said !== '' && !/^[a-z0-9-]+$/.test(said)) return said
-  if (status === 0) return t.unreachable
-  if (status === 401) return t.signedOut
-  if (status === 403) return t.notAllowed
-  if (status === 404) return t.notFound
+function wordOfStatus(status: number): string {
   if (status === 409) return t.conflict
-  if (status === 429) return t.tooMany
-  if (status >= 400 && status < 500) return t.invalid
-  return t.server
+  const code = {
+    401: 'sign-in-needed',
+    403: 'not-permitted',
+    404: 'not-found',
+    413: 'too-large',
+    422: 'invalid',
+    429: 'too-many-attempts',
+  }[status]
+  return refusalWord(code ?? (status >= 500 ? 'internal' : '')) ?? t.refused
+}
+
+function cureOf(status: number, requestId: string | undefined): string | undefined {
+  if (status === 0) return t.unreachableCure
+  if (status < 500) return undefined
+  return requestId === undefined ? t.serverCure : `${t.serverCure} ${t.request(requestId)}`
 }
 
 /** True while the last call got no answer: the shell shows it, loaders try again when it turns. */
@@ -98,30 +97,27 @@ export async function checkedFetch(input: RequestInfo | URL, init: RequestInit =
   const body: unknown = await response.json().catch(() => ({}))
   const isObject = typeof body === 'object' && body !== null
   const failure = new ApiError(response.status, isObject ? { ...body } : {})
-  // A wrong password answers 401 too; only «you are not signed in» ends the session.
-  if (response.status === 401 && failure.code !== 'wrong-login') whenSignedOut()
+  // A wrong password at sign-in answers 401 too; only this one ends the session.
+  if (failure.code === 'sign-in-needed') whenSignedOut()
   throw failure
 }
 
-/** One call with JSON both ways. Prefer `api` and `answer`, whose types come from the server. */
-export async function call<T>(
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: unknown,
-  abort?: AbortSignal,
-): Promise<T> {
-  const response = await checkedFetch(path, {
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    ...(abort === undefined ? {} : { signal: abort }),
-  })
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+/** The server's addresses with their types: `answer(api.warnings.$get({ query }))`. */
+export const api = hc<App>('/', { fetch: checkedFetch }).api
+
+type Answer<R> = R extends { json(): Promise<infer T> } ? T : never
+
+/** The body of a good answer; everything else was thrown before it got here. */
+export async function answer<R extends ClientResponse<unknown>>(call: Promise<R>): Promise<Answer<R>> {
+  const response = await call
+  return (response.status === 204 ? undefined : await response.json()) as Answer<R>
 }
+
+/** The second argument of a call that may be given up: `api.risks.$get({}, until(abort))`. */
+export const until = (abort: AbortSignal) => ({ init: { signal: abort } })
 
 /** Any thrown thing as something to show. */
 export function asFailure(thrown: unknown): { message: string; cure?: string | undefined } {
   if (thrown instanceof ApiError) return { message: thrown.message, cure: thrown.cure }
-  return { message: thrown instanceof Error ? thrown.message : String(thrown), cure: common.retry }
+  return { message: thrown instanceof Error ? thrown.message : String(thrown) }
 }

@@ -16,24 +16,30 @@ export interface KeyBinding {
   silent?: boolean
 }
 
-/** The bindings now in force, the latest page last. */
-export const bindings = signal<readonly (readonly KeyBinding[])[]>([])
+interface KeyGroup {
+  everywhere: boolean
+  keys: readonly KeyBinding[]
+}
 
-export function useKeys(own: readonly KeyBinding[]): void {
+/** The bindings now in force. */
+export const bindings = signal<readonly KeyGroup[]>([])
+
+export function useKeys(own: readonly KeyBinding[], everywhere = false): void {
   const latest = useRef(own)
   latest.current = own
   const shape = own.map((binding) => `${binding.key} ${binding.label}`).join('\n')
   // `shape` stands for the list, which is new at every drawing.
   useEffect(() => {
-    const group = latest.current.map((binding, at) => ({
+    const keys = latest.current.map((binding, at) => ({
       ...binding,
       run: (event: KeyboardEvent) => latest.current[at]?.run(event),
     }))
+    const group = { everywhere, keys }
     bindings.value = [...bindings.peek(), group]
     return () => {
       bindings.value = bindings.peek().filter((other) => other !== group)
     }
-  }, [shape])
+  }, [shape, everywhere])
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -52,7 +58,12 @@ function onKey(event: KeyboardEvent): void {
   const name = mod ? `mod+${pressed}` : pressed
   const sequence = prefix !== '' && event.timeStamp - prefixAt < 1_200 ? `${prefix} ${name}` : ''
   const quiet = isTyping(event.target) || document.querySelector('dialog[open]') !== null
-  const groups = [...bindings.peek()].reverse()
+  // A page's own key wins over one that works everywhere.
+  const all = bindings.peek()
+  const groups = [
+    ...all.filter((group) => !group.everywhere),
+    ...all.filter((group) => group.everywhere),
+  ].map((group) => group.keys)
   prefix = ''
   for (const wanted of sequence === '' ? [name] : [sequence, name]) {
     for (const group of groups) {

@@ -3,6 +3,7 @@
  * loads again, at most once a second for a burst. Events say *that* something changed, never what: rights stay with the API.
  */
 import { signal } from '@preact/signals'
+import { loadSession } from './session.ts'
 
 export const topics = ['warning', 'mention', 'complaint', 'source', 'exposure', 'progress'] as const
 export type Topic = (typeof topics)[number]
@@ -13,7 +14,7 @@ export const liveState = signal<'off' | 'waiting' | 'on'>('off')
 type Listener = (data: unknown) => void
 const listeners = new Map<Topic, Set<Listener>>(topics.map((topic) => [topic, new Set()]))
 
-export function listen(topic: Topic, listener: Listener): () => void {
+function listen(topic: Topic, listener: Listener): () => void {
   listeners.get(topic)?.add(listener)
   return () => {
     listeners.get(topic)?.delete(listener)
@@ -21,6 +22,22 @@ export function listen(topic: Topic, listener: Listener): () => void {
 }
 
 const quietMs = 1_000
+
+/** Long work, told step by step. */
+export interface Progress {
+  task: string
+  done: number
+  total: number
+  message?: string
+}
+
+const isProgress = (data: unknown): data is Progress =>
+  typeof data === 'object' && data !== null && 'task' in data && 'done' in data && 'total' in data
+
+export const listenToProgress = (task: string, listener: (progress: Progress) => void) =>
+  listen('progress', (data) => {
+    if (isProgress(data) && data.task === task) listener(data)
+  })
 
 /** Calls `refresh` after news on one of the topics: soon after the first, then at most once per second. */
 export function onNews(about: readonly Topic[], refresh: () => void): () => void {
@@ -80,6 +97,8 @@ export function connect(): void {
     source = undefined
     liveState.value = 'waiting'
     attempt += 1
+    // A stream that is refused again and again may mean that nobody is signed in any more.
+    if (attempt % 4 === 2) void loadSession()
     const wait = Math.min(30_000, 500 * 2 ** attempt) * (0.7 + 0.6 * Math.random())
     retry = setTimeout(connect, wait)
   }

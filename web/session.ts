@@ -1,7 +1,7 @@
 /** Who is signed in, and what they may do. The shell loads it before anything else is drawn. */
 import { signal } from '@preact/signals'
 import type { Permission, Role } from '../server/access/permissions.ts'
-import { ApiError, call, onSignedOut } from './api.ts'
+import { ApiError, answer, api, onSignedOut } from './api.ts'
 
 export interface SessionUser {
   id: number
@@ -15,7 +15,7 @@ export interface SessionUser {
 export interface Session {
   firstRun: boolean
   user: SessionUser | null
-  group?: { name: string }
+  group: { name: string } | null
   version: string
   empty?: { sources: boolean; complaints: boolean; projects: boolean }
 }
@@ -35,29 +35,29 @@ export function can(permission: Permission): boolean {
   return currentUser()?.permissions.includes(permission) ?? false
 }
 
+const known = (session: Session): SessionState => ({ state: 'known', session })
+
 export async function loadSession(): Promise<void> {
   try {
-    sessionState.value = { state: 'known', session: await call<Session>('GET', '/api/session') }
+    sessionState.value = known(await answer(api.session.$get()))
   } catch (failure) {
-    sessionState.value = { state: 'failed', failure }
+    // What is known stays: a page must not vanish because one question was not answered.
+    if (sessionState.value.state !== 'known') sessionState.value = { state: 'failed', failure }
   }
 }
 
 export async function signIn(login: string, password: string): Promise<void> {
-  sessionState.value = {
-    state: 'known',
-    session: await call<Session>('POST', '/api/session', { login, password }),
-  }
+  sessionState.value = known(await answer(api.session.$post({ json: { login, password } })))
 }
 
 export async function signOut(): Promise<void> {
   try {
-    await call('DELETE', '/api/session')
+    await api.session.$delete()
   } catch (failure) {
     if (!(failure instanceof ApiError && failure.status === 401)) throw failure
   }
   // What was loaded for this person must not be drawn for the next one.
-  location.assign('/sign-in')
+  location.assign('/')
 }
 
 export async function startFirstRun(answers: {
@@ -66,15 +66,12 @@ export async function startFirstRun(answers: {
   password: string
   groupName?: string
 }): Promise<void> {
-  sessionState.value = {
-    state: 'known',
-    session: await call<Session>('POST', '/api/first-run', answers),
-  }
+  sessionState.value = known(await answer(api['first-run'].$post({ json: answers })))
 }
 
 onSignedOut(() => {
-  const known = sessionState.value
-  if (known.state === 'known' && known.session.user !== null) {
-    sessionState.value = { state: 'known', session: { ...known.session, user: null } }
+  const before = sessionState.value
+  if (before.state === 'known' && before.session.user !== null) {
+    sessionState.value = known({ ...before.session, user: null })
   }
 })

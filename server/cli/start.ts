@@ -30,7 +30,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       now: () => new Date(),
       webFolder: join(config.root, 'dist', 'web'),
       loadDemo: pipeline.loadDemo,
-      fetchAllow: config.fetchAllow,
+      outside: product.outside,
       secureCookie: config.secureCookie,
       trustProxy: config.trustProxy,
       version: config.version,

@@ -304,6 +304,7 @@ interface MentionTable {
   title: string
   excerpt: string
   polarity: 'negative' | 'neutral' | 'positive'
+  polarityBy: number | null
   sentiment: number
   target: 'developer' | 'property-management' | 'government' | 'other' | null
   riskCodes: Generated<string[]>

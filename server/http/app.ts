@@ -10,7 +10,9 @@ import { openSessions, SESSION_COOKIE } from '../access/session.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
+import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { mentionRoutes } from '../mentions/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
@@ -69,6 +71,8 @@ export function createApp(services: Services) {
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/projects', projectRoutes)
+    .route('/api/sources', sourceRoutes)
+    .route('/api/mentions', mentionRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { Outside } from '../../collectors/outside.ts'
 import type { Sessions, SignedIn } from '../access/session.ts'
 import type { Vault } from '../access/vault.ts'
 import type { Db } from '../db/connect.ts'
@@ -19,8 +20,8 @@ export interface Services {
   webFolder?: string
   /** Loads the invented group; see server/demo. */
   loadDemo: () => Promise<void>
-  /** Private addresses that collectors may reach. */
-  fetchAllow: readonly string[]
+  /** What collectors may reach: the network and opened folders. */
+  outside: Outside
   secureCookie: 'auto' | 'always'
   trustProxy: boolean
   version: string

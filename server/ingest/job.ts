@@ -26,11 +26,11 @@ export interface Collecting {
   fetcher: Fetcher
   files: CollectFiles
   now: () => Date
-  /** The ledger's own door: ingest does not write complaints. Gives how many were new. */
-  storeComplaints: (
-    batch: readonly ComplaintCapture[],
-    source: { id: number; name: string },
-  ) => Promise<{ added: number; changed: number }>
+  /** The ledger's own door: ingest writes no complaint. Rows that cannot be read are refused, the others stored. */
+  takeComplaints: (
+    complaints: Items<ComplaintCapture>,
+    sourceId: number,
+  ) => Promise<{ rows: number; added: number; refused: number }>
   /** Told after each batch. */
   progress?: (seen: number) => void
 }
@@ -90,17 +90,18 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
     })
     await note(part)
   }
-  const storeComplaints = async (complaints: readonly ComplaintCapture[]) => {
-    const stored = await collecting.storeComplaints(complaints, source)
-    const part = { seen: complaints.length, ...stored, undated: 0, tooOld: 0 }
+  const takeComplaints = async (complaints: Items<ComplaintCapture>) => {
+    const taken = await collecting.takeComplaints(complaints, sourceId)
+    const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
     await inTransaction(db, (tx) => store.addToRun(tx, runId, part))
     await note(part)
+    return taken.refused > 0 ? `${taken.refused} of ${taken.rows} rows could not be read` : undefined
   }
 
   const { tools, cursor } = toolsFor(collecting, source.cursor, startedAt)
   const finish = async (result: {
     outcome: CollectResult['outcome'] | 'interrupted'
-    detail?: string
+    detail: string | null
     cursor?: unknown
   }) => {
     const succeeded =
@@ -110,7 +111,7 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
         runId,
         sourceId,
         outcome: result.outcome,
-        detail: result.detail ?? null,
+        detail: result.detail,
         now: now(),
         ...(succeeded ? { cursor: cursor(result.cursor) } : {}),
       }),
@@ -118,11 +119,12 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
     await jobs.announce({ topic: 'source', projectIds: [] })
   }
   let result: CollectResult
+  let remark: string | undefined
   try {
     result = await collector.collect(source.options, tools)
     if (result.outcome === 'ok') {
       await inBatches(result.captures ?? [], storeCaptures)
-      await inBatches(result.complaints ?? [], storeComplaints)
+      if (result.complaints) remark = await takeComplaints(result.complaints)
     }
   } catch (error) {
     // What came before the break is stored; anything but a named outcome is a bug: noted, then thrown.
@@ -132,14 +134,43 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
     }
     result = { outcome: error.outcome, detail: error.message }
   }
-  await finish(result)
-  return {
-    runId,
-    isLearning,
-    ...counts,
-    outcome: result.outcome,
-    detail: 'detail' in result ? result.detail : null,
+  const detail = 'detail' in result ? result.detail : (remark ?? null)
+  await finish({ ...result, detail })
+  return { runId, isLearning, ...counts, outcome: result.outcome, detail }
+}
+
+/**
+ * Takes a file in once. It becomes a source of its own that is never read by the clock; who imports a file wants it
+ * judged, so it does not learn. The same file again adds nothing, and one that was killed half-way is finished.
+ */
+export async function importDocuments(
+  collecting: Collecting,
+  file: { path: string; name: string; mapping?: string },
+): Promise<RunReport & { sourceId: number }> {
+  const name = `导入 ${file.name}`
+  const options = { path: file.path, content: 'documents', mapping: file.mapping ?? '' }
+  const source = {
+    name,
+    publisherId: null,
+    options,
+    schedule: '0 0 1 1 *',
+    isAggregator: true,
   }
+  const sourceId = await inTransaction(collecting.db, async (tx) => {
+    const known = await store.sourceIdByName(tx, name)
+    if (known) {
+      await store.updateSource(tx, known.id, source)
+      return known.id
+    }
+    const id = await store.insertSource(tx, {
+      ...source,
+      kind: 'spreadsheet',
+      learningUntil: collecting.now(),
+    })
+    await store.setSourceState(tx, id, 'paused')
+    return id
+  })
+  return { sourceId, ...(await collectSource(collecting, sourceId)) }
 }
 
 /** What a run would store now, without storing anything. */

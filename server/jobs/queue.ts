@@ -9,7 +9,7 @@ import type { Jobs, Step } from './jobs.ts'
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
-  collect: (sourceId: number) => Promise<void>
+  collect: (sourceId: number, jobs: Jobs) => Promise<void>
 }
 
 export interface Queue {
@@ -80,7 +80,7 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     COLLECT,
     { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
     async ([job]) => {
-      if (job) await handlers.collect(job.data.sourceId)
+      if (job) await handlers.collect(job.data.sourceId, jobs)
     },
   )
   return { jobs, stop: (graceMs = 10_000) => boss.stop({ graceful: true, timeout: graceMs }) }

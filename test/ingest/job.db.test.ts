@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createFetcher } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
-import { type Collecting, collectSource, tryCollector } from '../../server/ingest/job.ts'
+import { type Collecting, collectSource, importDocuments, tryCollector } from '../../server/ingest/job.ts'
 import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
@@ -43,7 +43,7 @@ const collecting = (now = at): Collecting => ({
     read: async () => new Uint8Array(),
   },
   now: () => now,
-  storeComplaints: async () => ({ added: 0, changed: 0 }),
+  takeComplaints: async () => ({ rows: 0, added: 0, refused: 0 }),
 })
 
 let sourceId = 0
@@ -205,4 +205,43 @@ test('a trial shows what would be stored and stores nothing', async () => {
   expect(await tryCollector(collecting(), rss, { url })).toMatchObject({ outcome: 'blocked', items: [] })
   expect(await documents()).toEqual([])
   expect(await lastRuns(db, sourceId, 10)).toEqual([])
+})
+
+test('a file taken in is a source of its own: judged at once, and the second time adds nothing', async () => {
+  const csv = '标题,时间,来源\n停工,2026年3月5日 14:05,云湖晚报\n无日期,,论坛\n'
+  const files = { list: async () => [], read: async () => Buffer.from(csv) }
+  const first = await importDocuments({ ...collecting(), files }, { path: '/x/media.csv', name: 'media.csv' })
+  expect(first).toMatchObject({ outcome: 'ok', seen: 2, added: 2, undated: 1, isLearning: false })
+  expect(
+    await importDocuments({ ...collecting(), files }, { path: '/x/media.csv', name: 'media.csv' }),
+  ).toMatchObject({
+    sourceId: first.sourceId,
+    outcome: 'not-modified',
+    added: 0,
+  })
+  expect(
+    await db.selectFrom('source').select(['name', 'state']).where('id', '=', first.sourceId).execute(),
+  ).toEqual([{ name: '导入 media.csv', state: 'paused' }])
+})
+
+test("complaints go through the ledger's own door, and rows it refused are told", async () => {
+  await db
+    .updateTable('source')
+    .set({ kind: 'spreadsheet', options: JSON.stringify({ path: 'a.csv', content: 'complaints' }) })
+    .execute()
+  const files = { list: async () => [], read: async () => Buffer.from('标题\n渗水\n停工\n') }
+  const rows: string[] = []
+  const report = await collectSource(
+    {
+      ...collecting(),
+      files,
+      takeComplaints: async (complaints) => {
+        for await (const { place } of complaints) rows.push(place)
+        return { rows: 2, added: 1, refused: 1 }
+      },
+    },
+    sourceId,
+  )
+  expect(rows).toEqual(['row 2', 'row 3'])
+  expect(report).toMatchObject({ outcome: 'ok', seen: 2, added: 1, detail: '1 of 2 rows could not be read' })
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { openOutside } from '../../collectors/outside.ts'
 import { openVault } from '../../server/access/vault.ts'
 import type { Database } from '../../server/db/connect.ts'
 import type { Services } from '../../server/http/context.ts'
@@ -40,7 +41,7 @@ export function testServices(database: Database, given: Partial<Services> = {}):
     live: silent,
     now: () => new Date(),
     loadDemo: async () => {},
-    fetchAllow: [],
+    outside: openOutside({ version: 'test', allow: [], folders: [] }),
     secureCookie: 'auto',
     trustProxy: false,
     version: 'test',

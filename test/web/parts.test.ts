@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { escapeHtml } from '../../web/charts/common.ts'
-import { sparklinePaths } from '../../web/charts/sparkline.ts'
+import { sparklinePaths } from '../../web/charts/sparkline-path.ts'
 import { marksByDay, trendOption } from '../../web/charts/trend.ts'
 import { strengthOf } from '../../web/pages/first-run/strength.ts'
 import { cutText } from '../../web/parts/ranges.ts'
@@ -73,6 +73,7 @@ const palette = {
   raised: '#fff',
   series: ['#111', '#555', '#999', '#ccc'],
   level: { I: 'r', II: 'o', III: 'y', IV: 'b' },
+  levelEdge: { I: 'r', II: 'o', III: 'y', IV: 'b' },
   levelInk: { I: 'r', II: 'o', III: 'y', IV: 'b' },
   font: 'x',
 } as const

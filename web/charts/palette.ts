@@ -9,7 +9,9 @@ export interface Palette {
   surface: string
   raised: string
   series: readonly [string, string, string, string]
+  /** Ground and outline of a level's mark, and its colour for text. */
   level: Readonly<Record<Level, string>>
+  levelEdge: Readonly<Record<Level, string>>
   levelInk: Readonly<Record<Level, string>>
   font: string
 }
@@ -17,6 +19,12 @@ export interface Palette {
 export function readPalette(element: HTMLElement): Palette {
   const style = getComputedStyle(element)
   const of = (name: string) => style.getPropertyValue(name).trim()
+  const levelColours = (part: string): Record<Level, string> => ({
+    I: of(`--level-I-${part}`),
+    II: of(`--level-II-${part}`),
+    III: of(`--level-III-${part}`),
+    IV: of(`--level-IV-${part}`),
+  })
   return {
     ink: of('--ink'),
     ink2: of('--ink-2'),
@@ -25,18 +33,9 @@ export function readPalette(element: HTMLElement): Palette {
     surface: of('--surface'),
     raised: of('--raised'),
     series: [of('--series-1'), of('--series-2'), of('--series-3'), of('--series-4')],
-    level: {
-      I: of('--level-I-edge'),
-      II: of('--level-II-edge'),
-      III: of('--level-III-edge'),
-      IV: of('--level-IV-edge'),
-    },
-    levelInk: {
-      I: of('--level-I-ink'),
-      II: of('--level-II-ink'),
-      III: of('--level-III-ink'),
-      IV: of('--level-IV-ink'),
-    },
+    level: levelColours('fill'),
+    levelEdge: levelColours('edge'),
+    levelInk: levelColours('ink'),
     font: of('--font'),
   }
 }

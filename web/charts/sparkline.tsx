@@ -2,7 +2,7 @@
  * A small line in a row of text, drawn here without ECharts: `<Sparkline values={week} label={t.lastWeek} />`.
  * A `null` breaks the line; the last value has a dot.
  */
-import { sparklinePaths } from './sparkline.ts'
+import { sparklinePaths } from './sparkline-path.ts'
 
 export function Sparkline({
   values,

@@ -109,8 +109,8 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
                   symbolSize: group.level === 'I' ? 13 : 11,
                   itemStyle: {
                     color: palette.level[group.level],
-                    borderColor: palette.surface,
-                    borderWidth: 1.5,
+                    borderColor: palette.levelEdge[group.level],
+                    borderWidth: 1,
                   },
                 })),
               },

@@ -38,7 +38,8 @@ export function Field({
   children,
 }: FieldFrame & { children: (input: InputJoint) => ComponentChildren }) {
   const id = useId()
-  const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
+  // An error says what the hint says and more: it takes its place.
+  const described = error ? `${id}-error` : hint ? `${id}-hint` : undefined
   return (
     <div class={`field${error ? ' field-wrong' : ''}`}>
       <label for={id} class={bare ? 'for-ears' : 'field-label'}>
@@ -49,13 +50,13 @@ export function Field({
           </span>
         )}
       </label>
-      {children({ id, required, 'aria-invalid': Boolean(error), 'aria-describedby': described || undefined })}
+      {children({ id, required, 'aria-invalid': Boolean(error), 'aria-describedby': described })}
       {error && (
         <p class="field-error" id={`${id}-error`}>
           <Icon name="alert" size={14} /> {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>

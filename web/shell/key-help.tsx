@@ -20,12 +20,11 @@ function Keys({ name }: { name: string }) {
 }
 
 export function KeyHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
-  // The shell registers after the page inside it, so its own group is the last.
-  const ofPage = bindings.value.slice(0, -1)
-  const everywhere = bindings.value.at(-1) ?? []
+  const keysOf = (everywhere: boolean) =>
+    bindings.value.filter((group) => group.everywhere === everywhere).flatMap((group) => group.keys)
   const groups = [
-    { title: t.keysOfPage, keys: ofPage.flat() },
-    { title: t.keysEverywhere, keys: [...everywhere, { key: 'Escape', label: t.closeKey, silent: false }] },
+    { title: t.keysOfPage, keys: keysOf(false) },
+    { title: t.keysEverywhere, keys: [...keysOf(true), { key: 'Escape', label: t.closeKey, silent: false }] },
   ].filter((group) => group.keys.length > 0)
   return (
     <Dialog open={open} onClose={onClose} title={t.keys}>

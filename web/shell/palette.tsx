@@ -1,7 +1,7 @@
 /** Ctrl/⌘ K: any page at once, and what the server finds for two characters or more. */
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { ApiError, asFailure, call } from '../api.ts'
+import { ApiError, asFailure, checkedFetch } from '../api.ts'
 import { common, type Level, say } from '../labels.ts'
 import { pages } from '../pages.ts'
 import { LevelBadge } from '../parts/badges.tsx'
@@ -63,7 +63,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
     const search = async () => {
       try {
         const path = `/api/search?q=${encodeURIComponent(wanted)}`
-        const found = await call<{ hits: Hit[] }>('GET', path, undefined, abort.signal)
+        const found: { hits: Hit[] } = await (await checkedFetch(path, { signal: abort.signal })).json()
         setHits(found.hits)
       } catch (thrown) {
         if (abort.signal.aborted) return

@@ -171,16 +171,19 @@ export function Shell() {
         .slice(0, 9),
     [],
   )
-  useKeys([
-    { key: 'mod+k', label: t.searchAll, always: true, run: () => setAbove('palette') },
-    { key: '/', label: t.searchAll, silent: true, run: () => setAbove('palette') },
-    { key: '?', label: t.keyHelp, run: () => setAbove('keys') },
-    ...numbered.map((page, at) => ({
-      key: `g ${at + 1}`,
-      label: say(page.title),
-      run: () => route(page.path),
-    })),
-  ])
+  useKeys(
+    [
+      { key: 'mod+k', label: t.searchAll, always: true, run: () => setAbove('palette') },
+      { key: '/', label: t.searchAll, silent: true, run: () => setAbove('palette') },
+      { key: '?', label: t.keyHelp, run: () => setAbove('keys') },
+      ...numbered.map((page, at) => ({
+        key: `g ${at + 1}`,
+        label: say(page.title),
+        run: () => route(page.path),
+      })),
+    ],
+    true,
+  )
 
   const narrow = isNarrow.value
   return (

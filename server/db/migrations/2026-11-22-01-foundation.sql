@@ -319,6 +319,8 @@ create table mention (
   title text not null,
   excerpt text not null,
   polarity text not null check (polarity in ('negative', 'neutral', 'positive')),
+  -- Set by a person, whom a later analysis does not overrule.
+  polarity_by int references app_user,
   sentiment real not null,
   target text check (target in ('developer', 'property-management', 'government', 'other')),
   risk_codes text[] not null default '{}',
@@ -333,6 +335,8 @@ create table mention (
 );
 create index mention_time on mention (occurred_at desc, id desc);
 create index mention_negative on mention (occurred_at desc, id desc) where polarity = 'negative';
+-- The inbox of those whose project nobody knows yet.
+create index mention_unresolved on mention (occurred_at desc, id desc) where risk_codes <> '{}' and project_ids = '{}';
 create index mention_story on mention (story_id, occurred_at);
 create index mention_source on mention (source_id, occurred_at desc);
 create index mention_risks on mention using gin (risk_codes);

@@ -1,6 +1,6 @@
 /** One's own account: who the system takes me for, and the password. */
 import { useState } from 'preact/hooks'
-import { ApiError, asFailure, call } from '../../api.ts'
+import { ApiError, api, asFailure } from '../../api.ts'
 import { roleWord } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { Input } from '../../parts/field.tsx'
@@ -33,7 +33,7 @@ function PasswordForm({ login }: { login: string }) {
     setBusy(true)
     setFailure(undefined)
     try {
-      await call('POST', '/api/account/password', { current, next: password })
+      await api.own.password.$post({ json: { current, password } })
       setCurrent('')
       setPassword('')
       setAgain('')
@@ -45,7 +45,7 @@ function PasswordForm({ login }: { login: string }) {
       setBusy(false)
     }
   }
-  const wrongCurrent = failure instanceof ApiError && failure.code === 'wrong-login'
+  const wrongCurrent = failure instanceof ApiError && failure.code === 'wrong-password'
   return (
     <form
       class="stack account-form"
@@ -63,7 +63,7 @@ function PasswordForm({ login }: { login: string }) {
         required
         value={current}
         onValue={setCurrent}
-        error={wrongCurrent && t.wrongCurrent}
+        error={wrongCurrent && failure.message}
       />
       <NewPassword
         login={login}

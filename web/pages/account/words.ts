@@ -14,7 +14,6 @@ export const t = words(
     current: '当前密码',
     change: '修改密码',
     changed: '密码已修改',
-    wrongCurrent: '当前密码不正确',
   },
   {
     title: 'My account',
@@ -29,6 +28,5 @@ export const t = words(
     current: 'Current password',
     change: 'Change the password',
     changed: 'The password is changed',
-    wrongCurrent: 'The current password is not right',
   },
 )

@@ -1,7 +1,7 @@
 /** What to do next in an empty house: add a source, import projects and complaints, or load the demo and watch it come. */
 import { useEffect, useState } from 'preact/hooks'
-import { call } from '../../api.ts'
-import { listen } from '../../live.ts'
+import { answer, api, until } from '../../api.ts'
+import { listenToProgress, type Progress } from '../../live.ts'
 import { useLoad } from '../../load.ts'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
@@ -9,13 +9,6 @@ import { Page } from '../../parts/panel.tsx'
 import { Loaded, ProgressBar } from '../../parts/states.tsx'
 import { can, loadSession, sessionState } from '../../session.ts'
 import { t } from './words.ts'
-
-interface DemoState {
-  state: 'idle' | 'running' | 'done' | 'failed'
-  done: number
-  total: number
-  message: string
-}
 
 function Step({
   icon,
@@ -42,22 +35,20 @@ function Step({
   )
 }
 
-/** The state comes once from the server and then with the news; the poll covers a lost connection. */
-const pollMs = 2_000
+/** How far it is comes with the news; whether it still runs is asked, in case the news were lost. */
+const pollMs = 3_000
 
 function DemoStep() {
-  const demo = useLoad<DemoState>('demo', (abort) => call('GET', '/api/demo', undefined, abort))
+  const demo = useLoad('demo', (abort) => answer(api.demo.$get({}, until(abort))))
+  const [progress, setProgress] = useState<Progress>()
   const now = demo.now
-  const state = now.state === 'ready' ? now.data.state : 'idle'
+  const state = now.state === 'ready' ? now.data.state : 'none'
 
   useEffect(
     () =>
-      listen('progress', (news) => {
-        if (typeof news !== 'object' || news === null || !('task' in news) || news.task !== 'demo') return
-        const shown = demo.signal.peek()
-        if (shown.state !== 'ready' || !('done' in news) || !('total' in news)) return
-        const message = 'message' in news ? String(news.message) : shown.data.message
-        demo.put({ state: 'running', done: Number(news.done), total: Number(news.total), message })
+      listenToProgress('demo', (news) => {
+        setProgress(news)
+        if (news.done >= news.total) void demo.reload()
       }),
     [demo],
   )
@@ -71,9 +62,7 @@ function DemoStep() {
   }, [state])
 
   const start = async () => {
-    if (!confirm(t.demoConfirm)) return
-    await call('POST', '/api/demo')
-    await demo.reload()
+    demo.put(await answer(api.demo.$post()))
   }
   return (
     <li class="next-step">
@@ -94,10 +83,14 @@ function DemoStep() {
       <Loaded of={demo} what={t.loadDemo} skeleton={null}>
         {(data) =>
           data.state === 'running' ? (
-            <ProgressBar done={data.done} total={data.total} label={data.message || t.demoRunning} />
+            <ProgressBar
+              label={progress?.message ?? t.demoRunning}
+              done={progress?.done ?? 0}
+              {...(progress ? { total: progress.total } : {})}
+            />
           ) : data.state === 'failed' ? (
             <p class="field-error" role="alert">
-              <Icon name="alert" size={14} /> {t.demoFailed}: {data.message}
+              <Icon name="alert" size={14} /> {t.demoFailed}
             </p>
           ) : null
         }

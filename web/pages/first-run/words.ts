@@ -24,7 +24,7 @@ export const t = words(
     create: '建立管理员账户',
 
     welcome: '开始使用',
-    welcomeLead: '下面三步做完一步，总览上就有内容；次序随意，之后都能补做。',
+    welcomeLead: '从哪一步开始都可以；做完一步，总览上就有内容。其余的之后再补。',
     done: '已完成',
     addSource: '添加信源',
     addSourceHint: '新闻、论坛的 RSS 订阅，表格，或一个放文件的目录。新信源先学习，不立即预警。',
@@ -38,9 +38,8 @@ export const t = words(
     load: '载入',
     demoRunning: '正在载入演示数据',
     demoDone: '演示数据已载入',
-    demoFailed: '演示数据未能载入',
+    demoFailed: '演示数据未能载入，原因见服务器日志；可以再试一次',
     seeOverview: '查看总览',
-    demoConfirm: '演示数据会与您的数据放在一起，正式使用前请另建数据目录。继续吗？',
   },
   {
     title: 'First use',
@@ -66,7 +65,7 @@ export const t = words(
     create: 'Create the administrator',
 
     welcome: 'Getting started',
-    welcomeLead: 'One of these steps is enough to fill the overview; any order, and all of them later too.',
+    welcomeLead: 'Start with any of these: one is enough to fill the overview, the others can follow.',
     done: 'Done',
     addSource: 'Add a source',
     addSourceHint:
@@ -84,8 +83,7 @@ export const t = words(
     load: 'Load',
     demoRunning: 'Loading the demo',
     demoDone: 'The demo is loaded',
-    demoFailed: 'The demo could not be loaded',
+    demoFailed: 'The demo could not be loaded; the server log says why. You may try again',
     seeOverview: 'See the overview',
-    demoConfirm: 'The demo is stored beside your own data; use another data folder before real work. Go on?',
   },
 )

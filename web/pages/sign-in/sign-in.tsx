@@ -12,8 +12,7 @@ import { Preferences } from '../../shell/preferences.tsx'
 import { t } from './words.ts'
 
 function refusal(thrown: unknown): string {
-  if (thrown instanceof ApiError && thrown.code === 'wrong-login') return t.wrong
-  if (thrown instanceof ApiError && thrown.status === 423) {
+  if (thrown instanceof ApiError && (thrown.code === 'locked' || thrown.code === 'too-many-attempts')) {
     const { until } = thrown.body
     return t.locked(typeof until === 'string' ? formatDateTime(until) : '')
   }
@@ -69,7 +68,6 @@ export function SignIn() {
             label={t.login}
             name="login"
             autocomplete="username"
-            required
             autofocus
             value={login}
             onValue={setLogin}
@@ -79,7 +77,6 @@ export function SignIn() {
             name="password"
             type="password"
             autocomplete="current-password"
-            required
             value={password}
             onValue={setPassword}
           />

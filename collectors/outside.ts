@@ -1,0 +1,24 @@
+import type { CollectFiles } from './collector.ts'
+import { createFetcher, type Fetcher } from './fetch.ts'
+import { createFiles } from './files.ts'
+
+/** Everything that collectors may reach: one pace per host and one set of opened folders for the whole process. */
+export interface Outside {
+  fetcher: Fetcher
+  files: CollectFiles
+}
+
+export interface OutsideOptions {
+  version: string
+  /** Private addresses and ranges that may be read. */
+  allow: readonly string[]
+  /** Folders that sources may read; relative paths are seen from the first. */
+  folders: readonly string[]
+}
+
+export function openOutside({ version, allow, folders }: OutsideOptions): Outside {
+  return {
+    fetcher: createFetcher({ userAgent: `Mozilla/5.0 (compatible; weiyu/${version})`, allow }),
+    files: createFiles(folders),
+  }
+}

@@ -1,0 +1,206 @@
+// Every address of Weiyu, found by walking the app: whoever adds a route is checked without adding a test. A new path
+// parameter or a route that needs a query or a body is named below; this file fails until it is.
+import { expect, test } from 'vitest'
+import { hashPassword } from '../../server/access/password.ts'
+import { roles } from '../../server/access/permissions.ts'
+import { recordAudit } from '../../server/audit/store.ts'
+import { createApp } from '../../server/http/app.ts'
+import { type City, twoCities } from '../support/build.ts'
+import { testDatabase } from '../support/database.ts'
+import { testServices } from '../support/services.ts'
+import { visitor } from '../support/visitor.ts'
+
+const database = await testDatabase()
+const { db } = database
+const app = createApp(testServices(database, { webFolder: import.meta.dirname }))
+const { own, other, ground } = await twoCities(db, new Date())
+
+/** What a parameter stands for, by the part of the path before it. */
+const parameters: Readonly<Record<string, (city: City) => string | number>> = {
+  'mentions/:id': (city) => city.mentionId,
+  'signals/:signalId': (city) => city.mentionSignalId,
+  'complaints/:id': (city) => city.complaintId,
+  'complaints/:id/signals/:signalId': (city) => city.complaintSignalId,
+  'warnings/:id': (city) => city.warningId,
+  'projects/:id': (city) => city.projectId,
+  'milestones/:milestoneId': (city) => city.milestoneId,
+}
+
+/** Parameters of things that belong to the whole group: their routes are not asked for another city's rows. */
+const groupWide = new Set(['users/:id', 'sources/:id', 'risks/:code', 'policy/:version'])
+
+/** What a route needs besides its path to answer at all. */
+const queries: Readonly<Record<string, (city: City) => string>> = {
+  'GET /api/mentions/chart': () => '?from=2026-01-01&until=2026-01-31',
+}
+
+/** A body that the route would accept from someone who may. */
+const bodies: Readonly<Record<string, (city: City) => unknown>> = {
+  'PATCH /api/mentions/:id': () => ({ polarity: 'neutral' }),
+  'POST /api/mentions/:id/signals/:signalId/verdict': () => ({ state: 'confirmed' }),
+  'POST /api/mentions/:id/project': (city) => ({ projectId: city.projectId }),
+}
+
+interface Route {
+  method: string
+  path: string
+  permission: string | undefined
+}
+
+/** One entry per method and path; `permission` is that of the first handler, which must be the guard. */
+const routes: readonly Route[] = [
+  ...new Map(
+    app.routes
+      .filter((route) => route.method !== 'ALL')
+      .toReversed()
+      .map((route) => [
+        `${route.method} ${route.path}`,
+        {
+          method: route.method,
+          path: route.path,
+          permission: (route.handler as { permission?: string }).permission,
+        },
+      ]),
+  ).values(),
+].toReversed()
+const nameOf = (route: Route) => `${route.method} ${route.path}`
+const guarded = routes.filter((route) => route.permission !== undefined && route.permission !== 'anyone')
+
+const keysOf = (path: string) => {
+  const parts = path.split('/')
+  return parts.flatMap((part, at) =>
+    part.startsWith(':') ? [{ part, key: `${parts[at - 1]}/${part}` }] : [],
+  )
+}
+function addressOf(route: Route, city: City): string | undefined {
+  let path = route.path
+  for (const { part, key } of keysOf(route.path)) {
+    if (groupWide.has(key)) return undefined
+    const withOwner = `${route.path.split('/')[2]}/:id/${key}`
+    const value = parameters[withOwner] ?? parameters[key]
+    if (!value) throw new Error(`${nameOf(route)}: say in routes.db.test.ts what «${key}» stands for`)
+    path = path.replace(part, String(value(city)))
+  }
+  return path + (queries[nameOf(route)]?.(city) ?? '')
+}
+/** Any path of the right shape, for questions that the guard answers before the row is looked for. */
+const anyAddress = (route: Route) => route.path.replace(/:\w+/g, '1')
+
+async function reader(login: string, held: readonly string[], cityCompanyId: number | null) {
+  const passwordHash = await hashPassword('three calm herons')
+  const { id } = await db
+    .insertInto('appUser')
+    .values({ login, name: login, passwordHash })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  if (held.length > 0) {
+    await db
+      .insertInto('roleAssignment')
+      .values(held.map((role) => ({ userId: id, role, cityCompanyId, projectId: null })))
+      .execute()
+  }
+  const one = visitor(app)
+  expect((await one.signIn(login, 'three calm herons')).status).toBe(200)
+  return one
+}
+const nobody = visitor(app)
+const roleless = await reader('roleless', [], null)
+const headquarters = await reader('headquarters', roles, null)
+const inCity = await reader(
+  'in-city',
+  roles.filter((role) => role !== 'administrator'),
+  own.cityCompanyId,
+)
+await db.transaction().execute((tx) =>
+  recordAudit(tx, {
+    action: 'warning.raise',
+    subject: { kind: 'warning', id: other.warningId },
+    cityCompanyId: other.cityCompanyId,
+    detail: { mark: other.mark },
+  }),
+)
+expect(ground.cities).toHaveLength(2)
+
+test('every route begins with a guard', () => {
+  expect(routes.length).toBeGreaterThan(20)
+  expect(routes.filter((route) => route.permission === undefined).map(nameOf)).toEqual([])
+})
+
+test('strangers reach only what is meant for them', () => {
+  const open = routes.filter((route) => route.permission === 'anyone').map(nameOf)
+  expect(open).toEqual(['GET /api/session', 'POST /api/session', 'POST /api/first-run', 'GET /*'])
+})
+
+test.each(guarded.map((route) => [nameOf(route), route] as const))(
+  '%s refuses a stranger, and a user without the permission',
+  async (_name, route) => {
+    expect((await nobody.ask(route.method, anyAddress(route))).status).toBe(401)
+    const refused = await roleless.ask(route.method, anyAddress(route))
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { error: 'not-permitted', permission: route.permission },
+    ])
+  },
+)
+
+/** Held by administrators alone: no reader of one city comes as far as the row. */
+const isForAdministrators = (route: Route) =>
+  ['project.manage', 'source.manage', 'user.manage', 'demo.load'].includes(route.permission ?? '')
+
+const single = guarded.filter((route) => keysOf(route.path).length > 0)
+const lists = routes.filter(
+  (route) => route.method === 'GET' && route.path.startsWith('/api/') && keysOf(route.path).length === 0,
+)
+
+test.each(single.map((route) => [nameOf(route), route] as const))(
+  "%s does not find another city's row",
+  async (name, route) => {
+    if (isForAdministrators(route)) {
+      expect((await inCity.ask(route.method, anyAddress(route))).status).toBe(403)
+      return
+    }
+    const address = addressOf(route, other)
+    if (address === undefined) return
+    if (route.method !== 'GET' && route.method !== 'DELETE' && !(name in bodies)) {
+      throw new Error(`${name}: give routes.db.test.ts a body that it accepts`)
+    }
+    const answer = await inCity.ask(route.method, address, bodies[name]?.(other))
+    const text = await answer.text()
+    expect([answer.status, text.includes(other.mark)]).toEqual([404, false])
+  },
+)
+
+test.each(lists.map((route) => [nameOf(route), route] as const))(
+  '%s shows no row of another city',
+  async (_name, route) => {
+    const address = addressOf(route, other) ?? route.path
+    const answer = await inCity.ask('GET', address)
+    const isForHeadquarters = isForAdministrators(route) || route.path === '/api/audit/verify'
+    expect([answer.status, (await answer.text()).includes(other.mark)]).toEqual([
+      isForHeadquarters ? 403 : 200,
+      false,
+    ])
+  },
+)
+
+// Without these two the tests above would pass on an empty database.
+test.each(single.filter((route) => route.method === 'GET').map((route) => [nameOf(route), route] as const))(
+  '%s finds the row for headquarters',
+  async (_name, route) => {
+    const address = addressOf(route, other)
+    if (address === undefined) return
+    const answer = await headquarters.ask('GET', address)
+    expect([answer.status, (await answer.text()).includes(other.mark)]).toEqual([200, true])
+  },
+)
+
+test('the lists that a reader of one city is kept from do hold such rows', async () => {
+  const holding: string[] = []
+  for (const route of lists) {
+    const answer = await headquarters.ask('GET', addressOf(route, other) ?? route.path)
+    if ((await answer.text()).includes(other.mark)) holding.push(route.path)
+  }
+  expect(holding).toEqual(
+    expect.arrayContaining(['/api/audit', '/api/mentions', '/api/projects', '/api/session']),
+  )
+})

@@ -1,0 +1,164 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openOutside } from '../../collectors/outside.ts'
+import { hashPassword } from '../../server/access/password.ts'
+import type { Role } from '../../server/access/permissions.ts'
+import { inTransaction } from '../../server/db/in-transaction.ts'
+import { createApp } from '../../server/http/app.ts'
+import { ensureDefaultPolicy } from '../../server/policy/store.ts'
+import { emptyTables, testDatabase } from '../support/database.ts'
+import { notedJobs, testServices } from '../support/services.ts'
+import { visitor } from '../support/visitor.ts'
+
+const database = await testDatabase()
+const { db } = database
+const now = new Date('2026-03-05T06:30:00Z')
+const jobs = notedJobs(database)
+const outside = openOutside({ version: 'test', allow: ['127.0.0.1'], folders: [] })
+const app = createApp(testServices(database, { now: () => now, jobs, outside }))
+const PASSWORD = 'three calm herons'
+const passwordHash = await hashPassword(PASSWORD)
+
+const server = createServer((request, response) => {
+  if (request.url === '/robots.txt') return void response.writeHead(404).end()
+  response.end(
+    '<rss><channel><item><title>停工</title><link>https://news.example/1</link></item></channel></rss>',
+  )
+})
+let url = ''
+beforeAll(async () => {
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feed.xml?key=secret`
+})
+afterAll(async () => {
+  await outside.fetcher.close()
+  server.close()
+})
+
+async function signedIn(role: Role) {
+  const { id } = await db
+    .insertInto('appUser')
+    .values({ login: role, name: role, passwordHash })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('roleAssignment')
+    .values({ userId: id, role, cityCompanyId: null, projectId: null })
+    .execute()
+  const one = visitor(app)
+  expect((await one.signIn(role, PASSWORD)).status).toBe(200)
+  return one
+}
+
+beforeEach(async () => {
+  await emptyTables(db)
+  jobs.collected.length = 0
+  await inTransaction(db, (tx) => ensureDefaultPolicy(tx, now))
+})
+
+const feed = () => ({ kind: 'rss', name: '云湖房产', options: { url } })
+const idOf = async (answer: Response) => ((await answer.json()) as { id: number }).id
+
+test('a source is added, read at once, listed with its health, changed, paused, resumed and deleted', async () => {
+  const admin = await signedIn('administrator')
+  const added = await admin.post('/api/sources', feed())
+  expect(added.status).toBe(201)
+  const id = await idOf(added)
+  expect(jobs.collected).toEqual([id])
+  expect(await (await admin.get('/api/sources')).json()).toMatchObject({
+    sources: [{ id, name: '云湖房产', schedule: '*/10 * * * *', health: 'new', lastRun: null }],
+  })
+  await db
+    .insertInto('collectionRun')
+    .values({ sourceId: id, outcome: 'blocked', detail: 'HTTP 403', finishedAt: now })
+    .execute()
+  expect(await (await admin.get(`/api/sources/${id}`)).json()).toMatchObject({
+    health: 'failing',
+    failures: 1,
+    documents: 0,
+    options: { url },
+    runs: [{ outcome: 'blocked', detail: 'HTTP 403' }],
+  })
+  const change = { name: '云湖楼市', options: { url }, schedule: '0 * * * *' }
+  expect((await admin.ask('PUT', `/api/sources/${id}`, change)).status).toBe(204)
+  expect((await admin.post(`/api/sources/${id}/pause`)).status).toBe(204)
+  expect(await (await admin.get(`/api/sources/${id}`)).json()).toMatchObject({
+    name: '云湖楼市',
+    schedule: '0 * * * *',
+    health: 'paused',
+  })
+  expect((await admin.post(`/api/sources/${id}/resume`)).status).toBe(204)
+  expect((await admin.post(`/api/sources/${id}/run`)).status).toBe(202)
+  expect(jobs.collected).toEqual([id, id])
+  expect((await admin.ask('DELETE', `/api/sources/${id}`)).status).toBe(204)
+  expect((await admin.get(`/api/sources/${id}`)).status).toBe(404)
+  const actions = await db
+    .selectFrom('auditEntry')
+    .select('action')
+    .where('subjectKind', '=', 'source')
+    .orderBy('id')
+    .execute()
+  expect(actions.map((entry) => entry.action)).toEqual(
+    ['add', 'change', 'pause', 'resume', 'run', 'delete'].map((verb) => `source.${verb}`),
+  )
+})
+
+test('a source with evidence cannot be deleted', async () => {
+  const admin = await signedIn('administrator')
+  const id = await idOf(await admin.post('/api/sources', feed()))
+  await db
+    .insertInto('document')
+    .values({
+      identity: 'x',
+      sourceId: id,
+      title: 't',
+      body: '',
+      dating: 'undated',
+      collectedAt: now,
+      contentHash: Buffer.from('x'),
+    })
+    .execute()
+  const refused = await admin.ask('DELETE', `/api/sources/${id}`)
+  expect([refused.status, await refused.json()]).toMatchObject([409, { error: 'source-has-evidence' }])
+})
+
+test('wrong fields are refused by name', async () => {
+  const admin = await signedIn('administrator')
+  const refusal = async (body: object) => {
+    const answer = await admin.post('/api/sources', body)
+    return [answer.status, ((await answer.json()) as { field?: string }).field]
+  }
+  expect(await refusal({ ...feed(), kind: 'nonsense' })).toEqual([422, 'kind'])
+  expect(await refusal({ ...feed(), options: { url: 'file:///etc/passwd' } })).toEqual([422, 'options.url'])
+  expect(await refusal({ ...feed(), schedule: 'sometimes' })).toEqual([422, 'schedule'])
+  await admin.post('/api/sources', feed())
+  expect(await refusal(feed())).toEqual([409, 'name'])
+})
+
+test('a trial shows what would be stored and stores nothing', async () => {
+  const admin = await signedIn('administrator')
+  const answer = await admin.post('/api/sources/try', { kind: 'rss', options: { url } })
+  expect(await answer.json()).toMatchObject({ outcome: 'ok', items: [{ title: '停工', dating: 'undated' }] })
+  expect(await db.selectFrom('document').select('id').execute()).toEqual([])
+})
+
+test('public relations sees sources without the keys in their addresses and changes none', async () => {
+  const admin = await signedIn('administrator')
+  const id = await idOf(await admin.post('/api/sources', feed()))
+  const reader = await signedIn('public-relations')
+  const text = await (await reader.get(`/api/sources/${id}`)).text()
+  expect(text).toContain('/feed.xml?…')
+  expect(text).not.toContain('secret')
+  expect(await (await reader.get('/api/sources/kinds')).json()).toMatchObject({
+    kinds: [
+      { kind: 'rss', fields: [{ name: 'url', kind: 'url' }] },
+      { kind: 'spreadsheet' },
+      { kind: 'folder' },
+    ],
+  })
+  expect((await reader.post('/api/sources', feed())).status).toBe(403)
+  expect((await reader.post('/api/sources/try', { kind: 'rss', options: { url } })).status).toBe(403)
+  expect((await reader.ask('DELETE', `/api/sources/${id}`)).status).toBe(403)
+  expect((await visitor(app).get('/api/sources')).status).toBe(401)
+})
