@@ -248,18 +248,34 @@ export interface Batch {
 export async function storeDocuments(tx: Tx, batch: Batch): Promise<{ added: number; changed: number }> {
   const documents = [...new Map(batch.documents.map((document) => [document.identity, document])).values()]
   if (documents.length === 0) return { added: 0, changed: 0 }
-  const column = <Name extends keyof PreparedDocument>(name: Name) =>
-    documents.map((document) => document[name])
-  const incoming = sql`incoming as (
-    select identity, url, title, body, author, publisher_id, publisher_name, published_at, dating,
-      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw
-    from unnest(${column('identity')}::text[], ${column('url')}::text[], ${column('title')}::text[],
-      ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
-      ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
-      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[])
-      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw))`
-  const added = await sql<{ id: number }>`
-    with ${incoming}
+  // Most of a feed was there last time: asked first, so that only what is new or different travels.
+  const known = await tx
+    .selectFrom('document')
+    .select(['identity', 'sourceId', sql<string>`encode(content_hash, 'hex')`.as('hash')])
+    .where('identity', '=', sql<string>`any(${documents.map((document) => document.identity)}::text[])`)
+    .execute()
+  const before = new Map(known.map((document) => [document.identity, document]))
+  const fresh = documents.filter((document) => !before.has(document.identity))
+  const different = documents.filter((document) => {
+    const old = before.get(document.identity)
+    return old?.sourceId === batch.sourceId && old.hash !== document.contentHash
+  })
+  const counts = {
+    added: fresh.length > 0 ? await insertDocuments(tx, batch, fresh) : 0,
+    changed: different.length > 0 ? await changeDocuments(tx, batch, different) : 0,
+  }
+  const counted = documents.filter((document) => document.counters !== null)
+  if (counted.length > 0) await observe(tx, batch, counted)
+  return counts
+}
+
+async function insertDocuments(
+  tx: Tx,
+  batch: Batch,
+  documents: readonly PreparedDocument[],
+): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with ${incoming(documents)}
     insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
       published_at, dating, collected_at, content_hash, is_learning, raw)
     select identity, ${batch.sourceId}, ${batch.runId}, publisher_id, publisher_name, url, title, body, author,
@@ -267,41 +283,63 @@ export async function storeDocuments(tx: Tx, batch: Batch): Promise<{ added: num
     from incoming order by identity
     on conflict (identity) do nothing
     returning id`.execute(tx)
-  let changed = 0
-  if (added.rows.length < documents.length) {
-    const versions = await sql<{ id: number }>`
-      with ${incoming}, old as (
-        select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
-          incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
-          incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw
-        from document join incoming using (identity)
-        where document.source_id = ${batch.sourceId} and document.content_hash <> incoming.content_hash
-        for update of document
-      ), first_version as (
-        insert into document_version (document_id, version, title, body, content_hash, seen_at)
-        select id, version, title, body, content_hash, collected_at from old on conflict do nothing
-      ), next_version as (
-        insert into document_version (document_id, version, title, body, content_hash, seen_at)
-        select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
-      )
-      update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
-        version = document.version + 1, is_learning = ${batch.isLearning}, analysed_version = null, analysed_at = null,
-        published_at = coalesce(document.published_at, new_published_at),
-        dating = case when document.published_at is null then new_dating else document.dating end
-      from old where document.id = old.id
-      returning document.id`.execute(tx)
-    changed = versions.rows.length
-  }
-  if (documents.some((document) => document.counters !== null)) {
-    await sql`
-      with ${incoming}
-      insert into document_observation (document_id, seen_at, counters)
-      select document.id, ${batch.now}, incoming.counters
-      from incoming join document using (identity)
-      where incoming.counters is not null and incoming.counters is distinct from (
-        select counters from document_observation
-        where document_id = document.id order by seen_at desc limit 1)
-      on conflict do nothing`.execute(tx)
-  }
-  return { added: added.rows.length, changed }
+  return rows.length
+}
+
+/** The first text becomes version 1 of the history, each later one the next. */
+async function changeDocuments(
+  tx: Tx,
+  batch: Batch,
+  documents: readonly PreparedDocument[],
+): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with ${incoming(documents)}, old as (
+      select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
+        incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
+        incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw
+      from document join incoming using (identity)
+      where document.content_hash <> incoming.content_hash
+      order by document.identity
+      for update of document
+    ), first_version as (
+      insert into document_version (document_id, version, title, body, content_hash, seen_at)
+      select id, version, title, body, content_hash, collected_at from old on conflict do nothing
+    ), next_version as (
+      insert into document_version (document_id, version, title, body, content_hash, seen_at)
+      select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
+    )
+    update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
+      version = document.version + 1, is_learning = ${batch.isLearning}, analysed_version = null, analysed_at = null,
+      published_at = coalesce(document.published_at, new_published_at),
+      dating = case when document.published_at is null then new_dating else document.dating end
+    from old where document.id = old.id
+    returning document.id`.execute(tx)
+  return rows.length
+}
+
+/** Counters are observations: one row each time they moved. */
+async function observe(tx: Tx, batch: Batch, documents: readonly PreparedDocument[]): Promise<void> {
+  await sql`
+    with ${incoming(documents)}
+    insert into document_observation (document_id, seen_at, counters)
+    select document.id, ${batch.now}, incoming.counters
+    from incoming join document using (identity)
+    where incoming.counters is distinct from (
+      select counters from document_observation
+      where document_id = document.id order by seen_at desc limit 1)
+    on conflict do nothing`.execute(tx)
+}
+
+/** The batch as a table of the statement: one array a column. */
+function incoming(documents: readonly PreparedDocument[]) {
+  const column = <Name extends keyof PreparedDocument>(name: Name) =>
+    documents.map((document) => document[name])
+  return sql`incoming as (
+    select identity, url, title, body, author, publisher_id, publisher_name, published_at, dating,
+      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw
+    from unnest(${column('identity')}::text[], ${column('url')}::text[], ${column('title')}::text[],
+      ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
+      ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
+      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[])
+      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw))`
 }
