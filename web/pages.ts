@@ -7,7 +7,21 @@ import type { Bilingual } from './labels.ts'
 import type { PageEntry } from './page.ts'
 
 /** What is going on. */
-const watch: PageEntry[] = []
+const watch: PageEntry[] = [
+  {
+    path: '/risks',
+    title: { zh: '风险', en: 'Risks' },
+    icon: 'shield',
+    permission: 'risk.read',
+    load: () => import('./pages/risks/risks.tsx').then((page) => page.Risks),
+  },
+  {
+    path: '/risks/:code',
+    title: { zh: '风险项', en: 'Risk' },
+    permission: 'risk.read',
+    load: () => import('./pages/risks/risk.tsx').then((page) => page.RiskDetail),
+  },
+]
 
 /** What people work on. */
 const handle: PageEntry[] = []

@@ -14,6 +14,7 @@ import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { mentionRoutes } from '../mentions/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
+import { riskRoutes } from '../risks/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
 import { refuseForgery } from './forgery.ts'
@@ -71,6 +72,7 @@ export function createApp(services: Services) {
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/projects', projectRoutes)
+    .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
     .route('/api/mentions', mentionRoutes)
 

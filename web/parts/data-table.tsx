@@ -20,7 +20,7 @@ import {
   type VirtualItem,
   Virtualizer,
 } from '@tanstack/virtual-core'
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useKeys } from '../keys.ts'
@@ -67,6 +67,8 @@ export interface DataTableProps<Row> {
   phone?: (row: Row) => ComponentChildren
   fill?: boolean
   sortName?: string
+  /** A heading above the first row of each group; the rows must come grouped. Short lists only: not with `fill`. */
+  groupOf?: (row: Row) => string
 }
 
 const guessedRowHeight = 37
@@ -117,6 +119,7 @@ export function DataTable<Row>({
   phone,
   fill = false,
   sortName = 'sort',
+  groupOf,
 }: DataTableProps<Row>) {
   const query = useQuery()
   const { route } = useLocation()
@@ -128,6 +131,15 @@ export function DataTable<Row>({
   const descending = sort.startsWith('-')
   const sortValue = columns.find((column) => column.id === sortId)?.sort
   const rows = typeof sortValue === 'function' ? orderedBy(given, sortValue, descending) : given
+
+  /** The heading to draw above this row, if it starts a group; a sorted list has none. */
+  const headingAt = (index: number) => {
+    const row = rows[index]
+    if (groupOf === undefined || fill || sort !== '' || row === undefined) return undefined
+    const before = rows[index - 1]
+    const heading = groupOf(row)
+    return before !== undefined && groupOf(before) === heading ? undefined : heading
+  }
 
   const narrow = isNarrow.value
   const asCards = narrow && phone !== undefined
@@ -205,6 +217,7 @@ export function DataTable<Row>({
         <ul class="cards" aria-label={label}>
           {rows.map((row, index) => (
             <li key={rowKey(row)} data-index={index}>
+              {headingAt(index) !== undefined && <p class="cards-group">{headingAt(index)}</p>}
               {href ? (
                 <a
                   class="card"
@@ -304,47 +317,56 @@ export function DataTable<Row>({
             const row = rows[index]
             if (row === undefined) return null
             const key = rowKey(row)
+            const heading = headingAt(index)
             return (
-              <tr
-                key={key}
-                data-index={index}
-                aria-rowindex={index + 2}
-                ref={virtualised ? (element) => virtual.measureElement(element) : undefined}
-                class={`${opens ? 'table-row-opens' : ''}${index === active ? ' table-row-active' : ''}${key === chosen ? ' table-row-chosen' : ''}`}
-                onClick={(event) => {
-                  if (!opens || isOwnControl(event.target) || getSelection()?.isCollapsed === false) return
-                  setActive(index)
-                  open(row, event.ctrlKey || event.metaKey)
-                }}
-              >
-                {columns.map((column) => (
-                  <td
-                    key={column.id}
-                    class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
-                  >
-                    {column === main && href ? (
-                      <a
-                        class="table-link"
-                        href={href(row)}
-                        onClick={(event) => {
-                          if (!onOpen || event.ctrlKey || event.metaKey) return
-                          event.preventDefault()
-                          event.stopPropagation()
-                          onOpen(row)
-                        }}
-                      >
-                        {column.cell(row)}
-                      </a>
-                    ) : column === main && onOpen ? (
-                      <button type="button" class="table-link" onClick={() => onOpen(row)}>
-                        {column.cell(row)}
-                      </button>
-                    ) : (
-                      column.cell(row)
-                    )}
-                  </td>
-                ))}
-              </tr>
+              <Fragment key={key}>
+                {heading !== undefined && (
+                  <tr>
+                    <th class="table-group" colSpan={columns.length} scope="rowgroup">
+                      {heading}
+                    </th>
+                  </tr>
+                )}
+                <tr
+                  data-index={index}
+                  aria-rowindex={index + 2}
+                  ref={virtualised ? (element) => virtual.measureElement(element) : undefined}
+                  class={`${opens ? 'table-row-opens' : ''}${index === active ? ' table-row-active' : ''}${key === chosen ? ' table-row-chosen' : ''}`}
+                  onClick={(event) => {
+                    if (!opens || isOwnControl(event.target) || getSelection()?.isCollapsed === false) return
+                    setActive(index)
+                    open(row, event.ctrlKey || event.metaKey)
+                  }}
+                >
+                  {columns.map((column) => (
+                    <td
+                      key={column.id}
+                      class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                    >
+                      {column === main && href ? (
+                        <a
+                          class="table-link"
+                          href={href(row)}
+                          onClick={(event) => {
+                            if (!onOpen || event.ctrlKey || event.metaKey) return
+                            event.preventDefault()
+                            event.stopPropagation()
+                            onOpen(row)
+                          }}
+                        >
+                          {column.cell(row)}
+                        </a>
+                      ) : column === main && onOpen ? (
+                        <button type="button" class="table-link" onClick={() => onOpen(row)}>
+                          {column.cell(row)}
+                        </button>
+                      ) : (
+                        column.cell(row)
+                      )}
+                    </td>
+                  ))}
+                </tr>
+              </Fragment>
             )
           })}
           {below > 0 && (

@@ -118,8 +118,8 @@ export function KeyValues({
     <dl class={`facts facts-${columns}`}>
       {items
         .filter(([, value]) => value !== undefined && value !== null && value !== '')
-        .map(([label, value]) => (
-          <div key={label}>
+        .map(([label, value], at) => (
+          <div key={`${at} ${label}`}>
             <dt>{label}</dt>
             <dd>{value}</dd>
           </div>
