@@ -1,6 +1,7 @@
 import { readConfig } from '../config.ts'
 import { migrateOnly } from '../product.ts'
 import type { Io } from './io.ts'
+import { withPipeline, withProduct } from './with-product.ts'
 
 interface Command {
   usage: string
@@ -27,6 +28,27 @@ const commands: Readonly<Record<string, Command>> = {
     usage: 'page FILE --url U | page --batch ROWS.jsonl',
     summary: 'read an article page: title, author, time, text, site',
     run: async (args, io) => (await import('./page.ts')).runPage(args, io),
+  },
+  import: {
+    usage: 'import projects FILE [--map HEADER=OURS] [--dry-run] [--partial]',
+    summary: 'import a file (XLSX, CSV, JSON Lines) with a report per row; - reads JSON Lines',
+    run: runImport,
+  },
+  status: {
+    usage: 'status',
+    summary: 'what is stored, what waits, what ran last',
+    run: async (args, io) => {
+      const { runStatus } = await import('./status.ts')
+      return withProduct((product) => runStatus(args, io, product))
+    },
+  },
+  user: {
+    usage: 'user add --login L --name N --role R [--city-company CODE] [--password-stdin]',
+    summary: 'add a person; prints a one-time password',
+    run: async (args, io) => {
+      const { runUser } = await import('./user.ts')
+      return withProduct((product) => runUser(args, io, product.database.db))
+    },
   },
   migrate: {
     usage: 'migrate',
@@ -60,6 +82,18 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
     return WRONG_CALL
   }
   return command.run(args, io)
+}
+
+async function runImport(args: readonly string[], io: Io): Promise<number> {
+  const [what, ...rest] = args
+  if (what === 'projects') {
+    const { runImportProjects } = await import('./import-projects.ts')
+    return withPipeline((services) => runImportProjects(rest, io, services))
+  }
+  io.stderr.write(
+    `${what === undefined ? 'Say what to import' : `There is no import of «${what}»`}: projects.\n`,
+  )
+  return WRONG_CALL
 }
 
 function help(): string {

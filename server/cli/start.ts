@@ -4,7 +4,7 @@ import { createApp } from '../http/app.ts'
 import type { Services } from '../http/context.ts'
 import { listen } from '../http/listen.ts'
 import { openLive } from '../http/live.ts'
-import { createPipeline } from '../jobs/pipeline.ts'
+import { createPipeline, periodicTasks } from '../jobs/pipeline.ts'
 import { startQueue } from '../jobs/queue.ts'
 import { startSchedule } from '../jobs/schedule.ts'
 import { log } from '../lib/log.ts'
@@ -20,7 +20,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
   try {
     const { db, url } = product.database
     const pipeline = createPipeline(product)
-    const queue = await startQueue(url, db, pipeline.handlers)
+    const queue = await startQueue(url, db, pipeline)
     const live = await openLive(url)
     const services: Services = {
       db,
@@ -29,7 +29,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       live,
       now: () => new Date(),
       webFolder: join(config.root, 'dist', 'web'),
-      loadDemo: pipeline.loadDemo,
+      loadDemo: async () => {},
       outside: product.outside,
       secureCookie: config.secureCookie,
       trustProxy: config.trustProxy,
@@ -43,7 +43,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       await stopWorking()
       throw error
     })
-    const stopSchedule = startSchedule(db, pipeline.periodicTasks(queue.jobs))
+    const stopSchedule = startSchedule(db, periodicTasks(product, queue.jobs))
     // What waited while nobody ran.
     for (const step of ['analysis', 'scoring', 'warnings'] as const) await queue.jobs.wake(step)
     io.stdout.write(`Weiyu 未雨  ${server.url}\n`)

@@ -1,29 +1,71 @@
 // The one place that puts the pipeline's steps together.
 import { CollectError } from '../../collectors/collector.ts'
-import { collectSource } from '../ingest/job.ts'
+import { createAnalysisStep } from '../analysis/job.ts'
+import { collectSource, type RunReport } from '../ingest/job.ts'
 import type { Product } from '../product.ts'
-import type { Jobs } from './jobs.ts'
-import type { Handlers } from './queue.ts'
+import { runScoring, sweepExposures } from '../scoring/job.ts'
+import { announce } from './announce-store.ts'
+import type { Jobs, Step } from './jobs.ts'
 import { type PeriodicTask, sourceTicker } from './schedule.ts'
 
 export interface Pipeline {
-  handlers: Handlers
-  periodicTasks(jobs: Jobs): readonly PeriodicTask[]
-  loadDemo(): Promise<void>
+  /** Each runs until nothing waits; true when it did something. */
+  steps: Readonly<Record<Step, () => Promise<boolean>>>
+  collect(sourceId: number, jobs: Jobs): Promise<RunReport>
+  /** All steps in the order of the flow, here and now: for commands and for the demo, which have no queue. */
+  drain(): Promise<void>
 }
 
-export function createPipeline(product: Product): Pipeline {
+/** @param now what the steps take for the present; the demo replays the past with a clock of its own */
+export function createPipeline(product: Product, now: () => Date = () => new Date()): Pipeline {
   const { db } = product.database
+  const jobs = announcing(product)
+  const steps: Pipeline['steps'] = {
+    analysis: createAnalysisStep({ db, catalogue: product.catalogue, jobs, now }),
+    scoring: async () => (await runScoring(db, jobs, now)).assessed > 0,
+    warnings: async () => false,
+  }
   return {
-    handlers: {
-      steps: { analysis: async () => false, scoring: async () => false, warnings: async () => false },
-      collect: async (sourceId, jobs) => {
-        const takeComplaints = () =>
-          Promise.reject(new CollectError('refused', 'this ledger takes no files of sources'))
-        await collectSource({ db, jobs, now: () => new Date(), ...product.outside, takeComplaints }, sourceId)
+    steps,
+    collect: (sourceId, jobs) => {
+      const takeComplaints = () =>
+        Promise.reject(new CollectError('refused', 'this ledger takes no files of sources'))
+      return collectSource({ db, jobs, now, ...product.outside, takeComplaints }, sourceId)
+    },
+    drain: async () => {
+      for (const step of ['analysis', 'scoring', 'warnings'] as const) await steps[step]()
+    },
+  }
+}
+
+/** What runs by the clock. */
+export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTask[] {
+  const { db } = product.database
+  return [
+    sourceTicker(db, jobs),
+    {
+      // A wake-up that was lost costs a minute.
+      key: 'pipeline-awake',
+      cron: '* * * * *',
+      run: async () => {
+        for (const step of ['analysis', 'scoring', 'warnings'] as const) await jobs.wake(step)
+        return undefined
       },
     },
-    periodicTasks: (jobs) => [sourceTicker(db, jobs)],
-    loadDemo: async () => {},
-  }
+    {
+      key: 'exposures-swept',
+      cron: '7 * * * *',
+      run: async () => {
+        await sweepExposures(db)
+        await jobs.wake('scoring')
+        return undefined
+      },
+    },
+  ]
+}
+
+/** Jobs of a process without a queue: what it leaves waiting it drains itself, or the server finds it within a minute. */
+export function announcing(product: Product): Jobs {
+  const { db } = product.database
+  return { wake: async () => {}, collect: async () => {}, announce: (event) => announce(db, event) }
 }

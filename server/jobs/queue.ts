@@ -9,7 +9,7 @@ import type { Jobs, Step } from './jobs.ts'
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
-  collect: (sourceId: number, jobs: Jobs) => Promise<void>
+  collect: (sourceId: number, jobs: Jobs) => Promise<unknown>
 }
 
 export interface Queue {

@@ -1,0 +1,30 @@
+import { readConfig } from '../config.ts'
+import { announcing, createPipeline } from '../jobs/pipeline.ts'
+import { openProduct, type Product } from '../product.ts'
+
+/** Runs a command that needs the database: opens the product, beside a running server too, and always closes it. */
+export async function withProduct<Result>(work: (product: Product) => Promise<Result>): Promise<Result> {
+  const product = await openProduct(readConfig(), 'weiyu command')
+  try {
+    return await work(product)
+  } finally {
+    await product.close()
+  }
+}
+
+/** The same for a command that stores texts: afterwards the pipeline runs over what it left waiting. */
+export function withPipeline(
+  work: (tools: {
+    product: Product
+    db: Product['database']['db']
+    jobs: ReturnType<typeof announcing>
+    now: () => Date
+  }) => Promise<number>,
+): Promise<number> {
+  return withProduct(async (product) => {
+    const now = () => new Date()
+    const status = await work({ product, db: product.database.db, jobs: announcing(product), now })
+    await createPipeline(product, now).drain()
+    return status
+  })
+}
