@@ -15,6 +15,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { mentionRoutes } from '../mentions/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import { riskRoutes } from '../risks/routes.ts'
+import { searchRoutes } from '../search/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
 import { refuseForgery } from './forgery.ts'
@@ -75,6 +76,7 @@ export function createApp(services: Services) {
     .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
     .route('/api/mentions', mentionRoutes)
+    .route('/api/search', searchRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))

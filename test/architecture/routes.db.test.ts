@@ -31,6 +31,7 @@ const groupWide = new Set(['users/:id', 'sources/:id', 'risks/:code', 'policy/:v
 
 /** What a route needs besides its path to answer at all. */
 const queries: Readonly<Record<string, (city: City) => string>> = {
+  'GET /api/search': (city) => `?q=${encodeURIComponent(city.mark)}`,
   'GET /api/mentions/chart': () => '?from=2026-01-01&until=2026-01-31',
 }
 
@@ -201,6 +202,6 @@ test('the lists that a reader of one city is kept from do hold such rows', async
     if ((await answer.text()).includes(other.mark)) holding.push(route.path)
   }
   expect(holding).toEqual(
-    expect.arrayContaining(['/api/audit', '/api/mentions', '/api/projects', '/api/session']),
+    expect.arrayContaining(['/api/audit', '/api/mentions', '/api/projects', '/api/search', '/api/session']),
   )
 })

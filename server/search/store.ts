@@ -1,0 +1,114 @@
+import { sql } from 'kysely'
+import type { Scope } from '../access/scope.ts'
+import type { Db } from '../db/connect.ts'
+import type { Level } from '../db/schema.ts'
+import { anyProjectInScope, projectInScope } from '../db/scoped.ts'
+import { bigramQuery, containing } from '../lib/bigrams.ts'
+
+/** One find: what to show and which page to open. */
+export interface Hit {
+  kind: 'warning' | 'complaint' | 'project' | 'mention' | 'risk'
+  title: string
+  note: string
+  href: string
+  level?: Level
+}
+
+const MOST_HITS = 5
+
+/** By number, title, project or risk; open ones and graver levels first. */
+export async function findWarnings(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
+  const like = containing(q)
+  const found = await sql<{ id: number; number: string; title: string; project: string; level: Level }>`
+    select w.id, w.number, w.title, w.level, p.name as project
+    from warning w join project p on p.id = w.project_id left join risk r on r.code = w.risk_code
+    where ${projectInScope(scope, 'w.projectId')}
+      and (w.number ilike ${like} or w.title ilike ${like} or p.name ilike ${like} or w.risk_code ilike ${q} or r.name_zh ilike ${like})
+    order by w.closed_at is not null, w.level, w.raised_at desc limit ${MOST_HITS}
+  `.execute(db)
+  return found.rows.map(({ id, number, title, project, level }) => ({
+    kind: 'warning',
+    title,
+    note: `${number} · ${project}`,
+    href: `/warnings/${id}`,
+    level,
+  }))
+}
+
+/** By number or words of the case; the newest first. */
+export async function findComplaints(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
+  const text = sql`title || chr(10) || content`
+  const pairs = bigramQuery(q)
+  const inText = pairs
+    ? sql`bigrams(${text}) @@ ${pairs}::tsquery and (${text}) ilike ${containing(q)}`
+    : sql`false`
+  const found = await sql<{ id: number; number: string; title: string; project: string | null }>`
+    with hits as materialized (
+      select id from complaint where ${inText} union select id from complaint where number ilike ${containing(q)}
+    )
+    select c.id, c.number, c.title, p.name as project
+    from complaint c left join project p on p.id = c.project_id
+    where c.id in (select id from hits) and ${projectInScope(scope, 'c.projectId', 'c.cityCompanyId')}
+    order by c.received_at desc, c.id desc limit ${MOST_HITS}
+  `.execute(db)
+  return found.rows.map(({ id, number, title, project }) => ({
+    kind: 'complaint',
+    title,
+    note: [number, project].filter(Boolean).join(' · '),
+    href: `/complaints/${id}`,
+  }))
+}
+
+/** By name, former name or code. */
+export async function findProjects(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
+  const like = containing(q)
+  const found = await sql<{ id: number; name: string; city: string; alias: string | null }>`
+    select p.id, p.name, p.city, (
+      select min(alias) from project_alias a where a.project_id = p.id and a.alias ilike ${like} and p.name not ilike ${like}) as alias
+    from project p
+    where ${projectInScope(scope, 'p.id')} and (p.name ilike ${like} or p.code ilike ${like}
+      or exists (select from project_alias a where a.project_id = p.id and a.alias ilike ${like}))
+    order by p.name limit ${MOST_HITS}
+  `.execute(db)
+  return found.rows.map(({ id, name, city, alias }) => ({
+    kind: 'project',
+    title: name,
+    note: alias ? `${city} · ${alias}` : city,
+    href: `/projects/${id}`,
+  }))
+}
+
+/** By words of the title; the newest first. */
+export async function findMentions(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
+  const pairs = bigramQuery(q)
+  if (!pairs) return []
+  const found = await sql<{ id: number; title: string; publisher: string | null; day: string }>`
+    with hits as materialized (
+      select id from document where bigrams(title || chr(10) || body) @@ ${pairs}::tsquery and title ilike ${containing(q)}
+    )
+    select m.id, m.title, coalesce(publisher.name, d.publisher_name) as publisher, shanghai_day(m.occurred_at) as day
+    from mention m join document d on d.id = m.id left join publisher on publisher.id = m.publisher_id
+    where m.id in (select id from hits) and ${anyProjectInScope(scope, 'm.projectIds')}
+    order by m.occurred_at desc, m.id desc limit ${MOST_HITS}
+  `.execute(db)
+  return found.rows.map(({ id, title, publisher, day }) => ({
+    kind: 'mention',
+    title,
+    note: [publisher, day].filter(Boolean).join(' · '),
+    href: `/mentions/${id}`,
+  }))
+}
+
+export async function findRisks(db: Db, q: string): Promise<readonly Hit[]> {
+  const like = containing(q)
+  const found = await sql<{ code: string; nameZh: string; nameEn: string }>`
+    select code, name_zh, name_en from risk
+    where code ilike ${q} or name_zh ilike ${like} or name_en ilike ${like} order by position limit ${MOST_HITS}
+  `.execute(db)
+  return found.rows.map(({ code, nameZh, nameEn }) => ({
+    kind: 'risk',
+    title: `${code} ${nameZh}`,
+    note: nameEn,
+    href: `/risks/${code}`,
+  }))
+}

@@ -1,0 +1,215 @@
+import { sql } from 'kysely'
+import { beforeEach, expect, test } from 'vitest'
+import { everything, type Scope } from '../../server/access/scope.ts'
+import { createApp } from '../../server/http/app.ts'
+import { MentionFilter } from '../../server/mentions/filter.ts'
+import { dailyMentions, listMentions } from '../../server/mentions/store.ts'
+import { emptyTables, testDatabase } from '../support/database.ts'
+import { addMention, type Ground, seedGround } from '../support/evidence.ts'
+import { person } from '../support/people.ts'
+import { notedJobs, testServices } from '../support/services.ts'
+
+const database = await testDatabase()
+const { db } = database
+const jobs = notedJobs(database)
+const app = createApp(testServices(database, { jobs }))
+const at = (hour: number) => new Date(Date.UTC(2026, 9, 1, hour))
+
+let ground: Ground
+let first: { projectId: number; riskCode: string }
+let second: { projectId: number; riskCode: string }
+beforeEach(async () => {
+  await emptyTables(db)
+  jobs.woken.length = 0
+  ground = await seedGround(db, { cities: 2 })
+  first = { projectId: ground.cities[0]!.projectIds[0]!, riskCode: 'DE5' }
+  second = { projectId: ground.cities[1]!.projectIds[0]!, riskCode: 'PO2' }
+})
+const scopeOfCity = (index: number): Scope => {
+  const city = ground.cities[index]!
+  return { all: false, cityCompanyIds: [city.id], projectIds: city.projectIds }
+}
+const add = (
+  place: typeof first,
+  hour: number,
+  values: { title?: string; polarity?: 'negative' | 'positive' } = {},
+) => addMention(db, ground, place, { at: at(hour), ...values }).then(({ mentionId }) => mentionId)
+async function story(...mentionIds: number[]) {
+  const { id } = await db
+    .insertInto('story')
+    .values({ title: '渗水', firstAt: at(0), lastAt: at(9) })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db.updateTable('mention').set({ storyId: id }).where('id', 'in', mentionIds).execute()
+  return id
+}
+const list = async (filter: Record<string, string> = {}, scope = everything, page = {}) => {
+  const { rows, next } = await listMentions(db, scope, MentionFilter.parse(filter), {
+    folded: true,
+    limit: 50,
+    ...page,
+  })
+  return { ids: rows.map((row) => row.id), rows, next }
+}
+
+test('a story stands once, at its newest mention, with the others and their families counted', async () => {
+  const [a, b, alone] = [await add(first, 1), await add(first, 3), await add(first, 2)]
+  await story(a, b)
+  const folded = await list()
+  expect(folded.ids).toEqual([b, alone])
+  expect(folded.rows.map((row) => [row.otherMentions, row.families])).toEqual([
+    [1, 1],
+    [0, 1],
+  ])
+  expect((await list({}, everything, { folded: false })).ids).toEqual([b, alone, a])
+})
+
+test('a filter chooses among the mentions of a story before it is folded', async () => {
+  const [early, late] = [await add(first, 1), await add(first, 3, { polarity: 'positive' })]
+  await story(early, late)
+  expect((await list({ polarity: 'negative' })).ids).toEqual([early])
+  expect((await list({ until: at(2).toISOString() })).ids).toEqual([early])
+})
+
+test('a reader of one city sees its mentions and counts, nothing of the others', async () => {
+  const [mine, theirs] = [await add(first, 1), await add(second, 2)]
+  const both = await add(first, 3)
+  await db
+    .updateTable('mention')
+    .set({ projectIds: [first.projectId, second.projectId] })
+    .where('id', '=', both)
+    .execute()
+  await story(mine, theirs, both)
+  const seen = await list({}, scopeOfCity(0))
+  expect(seen.ids).toEqual([both])
+  expect(seen.rows[0]).toMatchObject({ otherMentions: 1, projects: [{ id: first.projectId }] })
+  expect((await list({}, scopeOfCity(1), { folded: false })).ids).toEqual([both, theirs])
+})
+
+test('Chinese words are found whatever their length, in title and body, and all of them must be there', async () => {
+  const leak = await add(first, 1, { title: '地下车库渗漏严重' })
+  const stop = await add(first, 2, { title: '车库停工三个月' })
+  expect((await list({ q: '渗漏' })).ids).toEqual([leak])
+  expect((await list({ q: '地下车库' })).ids).toEqual([leak])
+  expect((await list({ q: '车库 停工' })).ids).toEqual([stop])
+  expect((await list({ q: '外墙渗水' })).ids).toEqual([stop, leak])
+  expect((await list({ q: '库渗停' })).ids).toEqual([])
+  expect((await list({ q: '停' })).ids).toEqual([stop])
+})
+
+test('filters by project, risk, tier, source and the unresolved', async () => {
+  const [a, b] = [await add(first, 1), await add(second, 2)]
+  expect((await list({ project: String(first.projectId) })).ids).toEqual([a])
+  expect((await list({ risk: 'PO2' })).ids).toEqual([b])
+  expect((await list({ tier: 'central' })).ids).toEqual([])
+  expect((await list({ source: String(ground.sourceId) })).ids).toEqual([b, a])
+  expect((await list({ unresolved: 'true' })).ids).toEqual([])
+  await db.updateTable('mention').set({ projectIds: [] }).where('id', '=', b).execute()
+  expect((await list({ unresolved: 'true' })).ids).toEqual([b])
+  await db.updateTable('signal').set({ state: 'rejected' }).where('mentionId', '=', a).execute()
+  expect((await list({ risk: 'DE5' })).ids).toEqual([])
+})
+
+test('pages follow one another without gap or repetition, also at equal times', async () => {
+  const ids = []
+  for (let n = 0; n < 7; n += 1) ids.push(await add(first, 5))
+  const seen: number[] = []
+  let after: number | undefined
+  do {
+    const page = await list({}, everything, { limit: 3, after })
+    seen.push(...page.ids)
+    after = page.next ?? undefined
+  } while (after)
+  expect(seen).toEqual(ids.toReversed())
+})
+
+test('the chart has every day, counted within the scope', async () => {
+  await add(first, 1)
+  await add(second, 2, { polarity: 'positive' })
+  const span = { from: '2026-09-30', until: '2026-10-02' }
+  expect(await dailyMentions(db, everything, span)).toEqual([
+    { day: '2026-09-30', mentions: 0, negative: 0 },
+    { day: '2026-10-01', mentions: 2, negative: 1 },
+    { day: '2026-10-02', mentions: 0, negative: 0 },
+  ])
+  expect((await dailyMentions(db, scopeOfCity(1), span))[1]).toEqual({
+    day: '2026-10-01',
+    mentions: 1,
+    negative: 0,
+  })
+  expect((await dailyMentions(db, scopeOfCity(1), { ...span, project: first.projectId }))[1]?.mentions).toBe(
+    0,
+  )
+})
+
+test('a verdict is written with its author, asks scoring to look again and stands in the trail', async () => {
+  const { mentionId, signalId } = await addMention(db, ground, first, { at: at(1) })
+  await db.deleteFrom('scoringDue').execute()
+  const staff = await person(db, app, { role: 'public-relations' })
+  const path = `/api/mentions/${mentionId}/signals/${signalId}/verdict`
+  expect((await staff.post(path, { state: 'rejected' })).status).toBe(422)
+  expect((await staff.post(path, { state: 'rejected', reason: '说的是别家楼盘' })).status).toBe(200)
+  expect(await (await staff.get(`/api/mentions/${mentionId}`)).json()).toMatchObject({
+    riskCodes: [],
+    signals: [
+      {
+        state: 'rejected',
+        verdictReason: '说的是别家楼盘',
+        because: [{ terms: [{ text: '渗水', start: 2 }] }],
+      },
+    ],
+  })
+  expect(await db.selectFrom('scoringDue').select(['projectId', 'riskCode']).execute()).toEqual([first])
+  expect(jobs.woken).toEqual(['scoring'])
+  const entry = await db
+    .selectFrom('auditEntry')
+    .select('detail')
+    .where('action', '=', 'signal.judge')
+    .executeTakeFirst()
+  expect(entry?.detail).toMatchObject({ signalId, state: 'rejected' })
+})
+
+test('an unresolved text is given its project and teaches the name it used', async () => {
+  const inbox = await add(first, 1, { title: '云栖里业主投诉渗水' })
+  const same = await add(first, 2, { title: '云栖里又渗水' })
+  const elsewhere = await add(first, 3, { title: '别处渗水' })
+  await db
+    .updateTable('mention')
+    .set({ projectIds: [] })
+    .where('id', 'in', [inbox, same, elsewhere])
+    .execute()
+  const staff = await person(db, app, { role: 'public-relations' })
+  const answer = await staff.post(`/api/mentions/${inbox}/project`, {
+    projectId: first.projectId,
+    alias: '云栖里',
+  })
+  expect(answer.status).toBe(200)
+  const waiting = await db
+    .selectFrom('document')
+    .select('id')
+    .where('analysedVersion', 'is', null)
+    .orderBy('id')
+    .execute()
+  expect(waiting.map((row) => row.id)).toEqual([inbox, same])
+  expect(jobs.woken).toEqual(['analysis'])
+  expect(await db.selectFrom('projectAlias').select(['alias', 'kind']).execute()).toEqual([
+    { alias: '云栖里', kind: 'learnt' },
+  ])
+  expect(await db.selectFrom('mentionProject').select(['mentionId', 'state']).execute()).toEqual([
+    { mentionId: inbox, state: 'confirmed' },
+  ])
+})
+
+test('a corrected polarity stays under its author', async () => {
+  const id = await add(first, 1)
+  const staff = await person(db, app, { role: 'public-relations' })
+  expect((await staff.ask('PATCH', `/api/mentions/${id}`, { polarity: 'neutral' })).status).toBe(200)
+  expect(await (await staff.get(`/api/mentions/${id}`)).json()).toMatchObject({
+    polarity: 'neutral',
+    polarityBy: expect.stringContaining('person-'),
+  })
+  const { rows } = await sql<{
+    negative: number
+  }>`select sum(negative)::int as negative from mention_daily where project_id = 0`.execute(db)
+  expect(rows[0]?.negative).toBe(0)
+})
