@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { findTopics, type Message } from '../../server/analysis/topics.ts'
+
+const day = 86_400_000
+let next = 0
+const message = (title: string, body: string, at: number | null = 0, likes = 0): Message => ({
+  id: ++next,
+  title,
+  body,
+  at: at === null ? null : at * day,
+  likes,
+})
+
+const noise = [
+  '建议增开夜间公交线路方便加班职工回家',
+  '咨询新生儿落户需要携带哪些证件',
+  '公园健身器材生锈存在夹手隐患',
+  '早市占道经营导致老人出行困难',
+  '图书馆周末闭馆时间过早希望延长',
+  '路灯连续三晚不亮夜间行走害怕',
+  '河道漂浮垃圾无人打捞气味难闻',
+  '共享单车堆满盲道影响盲人通行',
+].map((title) => message(title, `${title}，请有关部门核实处理。`, 3))
+
+const plant = (n: number, at: number, likes = 0) =>
+  message(
+    `青禾雅筑小区旁搅拌站第${n}次夜间扰民`,
+    `青禾雅筑旁的搅拌站半夜生产，粉尘落满阳台，孩子咳嗽不止，第${n}次反映。`,
+    at,
+    likes,
+  )
+const heating = (n: number) =>
+  message(`翠屏名邸暖气不热第${n}户`, `翠屏名邸三期暖气片冰凉，室温只有十二度，第${n}户。`, 5)
+
+test('messages about one thing come together, and the hottest issue comes first', () => {
+  const topics = findTopics([
+    ...noise,
+    heating(1),
+    plant(1, 0),
+    plant(2, 4),
+    heating(2),
+    plant(3, 9, 40),
+    plant(4, 12),
+  ])
+  expect(topics[0]).toMatchObject({ place: '青禾雅筑小区', first: 0, last: 12 * day })
+  expect(topics[0]?.messages).toHaveLength(4)
+  expect(topics[0]?.title).toContain('青禾雅筑')
+  expect(topics[1]?.messages).toHaveLength(2)
+  expect(topics.flatMap((topic) => topic.messages)).toHaveLength(14)
+})
+
+test('the same words about another district are another issue', () => {
+  const of = (district: string) =>
+    message(`${district}青禾雅筑旁搅拌站扰民`, `${district}青禾雅筑旁的搅拌站半夜生产，粉尘落满阳台。`)
+  const topics = findTopics([...noise, of('A3区'), of('A3区'), of('A7县')])
+  expect(topics[0]?.messages).toHaveLength(2)
+})
+
+test('the same words a year later are another issue', () => {
+  const topics = findTopics([...noise, plant(1, 0), plant(2, 3), plant(3, 400)])
+  expect(topics[0]?.messages).toHaveLength(2)
+})
+
+test('likes make an issue hotter than as many messages without', () => {
+  const topics = findTopics([...noise, plant(1, 0), plant(2, 1), { ...heating(1), likes: 900 }, heating(2)])
+  expect(topics[0]?.title).toContain('翠屏名邸')
+})
+
+test('the order of the input changes nothing but ties', () => {
+  const all = [...noise, heating(1), plant(1, 0), plant(2, 4), heating(2), plant(3, 9)]
+  const ids = (messages: readonly Message[]) =>
+    findTopics(messages).map((topic) => topic.messages.map((one) => Number(one.id)).sort((a, b) => a - b))
+  expect(ids([...all].reverse()).slice(0, 2)).toEqual(ids(all).slice(0, 2))
+})
+
+test('no messages, empty texts and unknown times are no failure', () => {
+  expect(findTopics([])).toEqual([])
+  expect(findTopics([message('', '', null)])).toMatchObject([
+    { heat: 0, place: null, first: null, last: null },
+  ])
+})
