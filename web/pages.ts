@@ -27,7 +27,21 @@ const watch: PageEntry[] = [
 const handle: PageEntry[] = []
 
 /** What the system is told. */
-const manage: PageEntry[] = []
+const manage: PageEntry[] = [
+  {
+    path: '/sources',
+    title: { zh: '信源', en: 'Sources' },
+    permission: 'source.read',
+    icon: 'source',
+    load: () => import('./pages/sources/sources.tsx').then((page) => page.Sources),
+  },
+  {
+    path: '/sources/:id',
+    title: { zh: '信源', en: 'Source' },
+    permission: 'source.read',
+    load: () => import('./pages/sources/source.tsx').then((page) => page.Source),
+  },
+]
 
 /** Reached from the user menu, not from the navigation. */
 const own: PageEntry[] = [
