@@ -30,9 +30,17 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args, io) => (await import('./page.ts')).runPage(args, io),
   },
   import: {
-    usage: 'import projects FILE [--map HEADER=OURS] [--dry-run] [--partial]',
-    summary: 'import a file (XLSX, CSV, JSON Lines) with a report per row; - reads JSON Lines',
+    usage: 'import complaints|documents|projects FILE [--map …] [--dry-run]',
+    summary: 'import a file (XLSX, CSV, JSON Lines) with a report; - reads JSON Lines',
     run: runImport,
+  },
+  collect: {
+    usage: 'collect SOURCE_ID… | collect --all',
+    summary: 'read sources now and run the pipeline over what came',
+    run: async (args, io) => {
+      const { runCollect } = await import('./collect.ts')
+      return withPipeline((collecting) => runCollect(args, io, collecting))
+    },
   },
   status: {
     usage: 'status',
@@ -86,12 +94,16 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
 
 async function runImport(args: readonly string[], io: Io): Promise<number> {
   const [what, ...rest] = args
+  if (what === 'documents') {
+    const { runImportDocuments } = await import('./import-documents.ts')
+    return withPipeline((collecting) => runImportDocuments(rest, io, collecting))
+  }
   if (what === 'projects') {
     const { runImportProjects } = await import('./import-projects.ts')
     return withPipeline((services) => runImportProjects(rest, io, services))
   }
   io.stderr.write(
-    `${what === undefined ? 'Say what to import' : `There is no import of «${what}»`}: projects.\n`,
+    `${what === undefined ? 'Say what to import' : `There is no import of «${what}»`}: complaints, documents, projects.\n`,
   )
   return WRONG_CALL
 }

@@ -1,4 +1,5 @@
 import { readConfig } from '../config.ts'
+import type { Collecting } from '../ingest/job.ts'
 import { announcing, createPipeline } from '../jobs/pipeline.ts'
 import { openProduct, type Product } from '../product.ts'
 
@@ -14,17 +15,12 @@ export async function withProduct<Result>(work: (product: Product) => Promise<Re
 
 /** The same for a command that stores texts: afterwards the pipeline runs over what it left waiting. */
 export function withPipeline(
-  work: (tools: {
-    product: Product
-    db: Product['database']['db']
-    jobs: ReturnType<typeof announcing>
-    now: () => Date
-  }) => Promise<number>,
+  work: (tools: Collecting & { vault: Product['vault'] }) => Promise<number>,
 ): Promise<number> {
   return withProduct(async (product) => {
-    const now = () => new Date()
-    const status = await work({ product, db: product.database.db, jobs: announcing(product), now })
-    await createPipeline(product, now).drain()
+    const pipeline = createPipeline(product)
+    const status = await work({ ...pipeline.collecting(announcing(product)), vault: product.vault })
+    await pipeline.drain()
     return status
   })
 }

@@ -1,7 +1,7 @@
 // The one place that puts the pipeline's steps together.
-import { CollectError } from '../../collectors/collector.ts'
 import { createAnalysisStep } from '../analysis/job.ts'
-import { collectSource, type RunReport } from '../ingest/job.ts'
+import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
+import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import type { Product } from '../product.ts'
 import { runScoring, sweepExposures } from '../scoring/job.ts'
 import { announce } from './announce-store.ts'
@@ -12,6 +12,8 @@ export interface Pipeline {
   /** Each runs until nothing waits; true when it did something. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   collect(sourceId: number, jobs: Jobs): Promise<RunReport>
+  /** What reading sources and files needs; rows of complaints go to the ledger. */
+  collecting(jobs: Jobs): Collecting
   /** All steps in the order of the flow, here and now: for commands and for the demo, which have no queue. */
   drain(): Promise<void>
 }
@@ -22,16 +24,25 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
   const jobs = announcing(product)
   const steps: Pipeline['steps'] = {
     analysis: createAnalysisStep({ db, catalogue: product.catalogue, jobs, now }),
-    scoring: async () => (await runScoring(db, jobs, now)).assessed > 0,
+    // Grades first: a case that became grade 1 is a hard rule of the scoring.
+    scoring: async () => {
+      await regradeDue(db, jobs, now())
+      return (await runScoring(db, jobs, now)).assessed > 0
+    },
     warnings: async () => false,
   }
+  const collecting = (jobs: Jobs): Collecting => ({
+    db,
+    jobs,
+    now,
+    ...product.outside,
+    takeComplaints: (rows, sourceId) =>
+      importComplaints({ db, vault: product.vault, jobs, now }, rows, { sourceId, isPartial: true }),
+  })
   return {
     steps,
-    collect: (sourceId, jobs) => {
-      const takeComplaints = () =>
-        Promise.reject(new CollectError('refused', 'this ledger takes no files of sources'))
-      return collectSource({ db, jobs, now, ...product.outside, takeComplaints }, sourceId)
-    },
+    collecting,
+    collect: (sourceId, jobs) => collectSource(collecting(jobs), sourceId),
     drain: async () => {
       for (const step of ['analysis', 'scoring', 'warnings'] as const) await steps[step]()
     },
@@ -53,9 +64,11 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
       },
     },
     {
+      // Evidence fades, a case is a month old: time alone moves levels and grades.
       key: 'exposures-swept',
       cron: '7 * * * *',
-      run: async () => {
+      run: async (now) => {
+        await regradeAll(db, jobs, now)
         await sweepExposures(db)
         await jobs.wake('scoring')
         return undefined
