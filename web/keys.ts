@@ -58,8 +58,8 @@ function onKey(event: KeyboardEvent): void {
   const name = mod ? `mod+${pressed}` : pressed
   const sequence = prefix !== '' && event.timeStamp - prefixAt < 1_200 ? `${prefix} ${name}` : ''
   const quiet = isTyping(event.target) || document.querySelector('dialog[open]') !== null
-  // A page's own key wins over one that works everywhere.
-  const all = bindings.peek()
+  // What came last wins, and a page's own key wins over one that works everywhere.
+  const all = [...bindings.peek()].reverse()
   const groups = [
     ...all.filter((group) => !group.everywhere),
     ...all.filter((group) => group.everywhere),

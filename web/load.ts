@@ -11,6 +11,7 @@
  */
 import { type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { offline } from './api.ts'
 import { onNews, type Topic } from './live.ts'
 
 export type LoadState<T> =
@@ -103,8 +104,17 @@ export function useLoad<T>(
   useEffect(() => {
     void loader.reload()
     const stop = onNews((about === '' ? [] : about.split(' ')) as Topic[], () => void loader.reload())
+    // What failed while the server was away is asked again once it answers.
+    let wasOffline = offline.peek()
+    const stopWaiting = offline.subscribe((isOffline) => {
+      const shown = loader.signal.peek()
+      const isOld = shown.state === 'error' || (shown.state === 'ready' && shown.failure !== undefined)
+      if (wasOffline && !isOffline && isOld) void loader.reload()
+      wasOffline = isOffline
+    })
     return () => {
       stop()
+      stopWaiting()
       running.current?.abort.abort()
       running.current = null
     }

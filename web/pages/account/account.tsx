@@ -66,6 +66,7 @@ function PasswordForm({ login }: { login: string }) {
         error={wrongCurrent && failure.message}
       />
       <NewPassword
+        label={t.newPassword}
         login={login}
         password={password}
         again={again}

@@ -17,6 +17,7 @@ export function passwordTrouble(password: string, again: string): { password?: s
 }
 
 export function NewPassword({
+  label = t.password,
   login,
   password,
   again,
@@ -24,6 +25,7 @@ export function NewPassword({
   onAgain,
   trouble,
 }: {
+  label?: string
   login: string
   password: string
   again: string
@@ -37,7 +39,7 @@ export function NewPassword({
     <>
       <div class="stack-tight">
         <Input
-          label={t.password}
+          label={label}
           name="password"
           type="password"
           autocomplete="new-password"

@@ -13,7 +13,7 @@ export const t = words(
     password: '密码',
     passwordHint: (shortest: string) => `至少 ${shortest} 位。几个不相干的词连在一起，好记又难猜。`,
     passwordShort: (shortest: string) => `至少 ${shortest} 位`,
-    again: '再输一次密码',
+    again: '再输一次',
     different: '两次输入的密码不一样',
     strength0: '',
     strength1: '弱：容易猜到',
@@ -54,7 +54,7 @@ export const t = words(
     passwordHint: (shortest) =>
       `At least ${shortest} characters. A few unrelated words in a row are easy to keep and hard to guess.`,
     passwordShort: (shortest) => `At least ${shortest} characters`,
-    again: 'The password again',
+    again: 'The same again',
     different: 'The two passwords differ',
     strength0: '',
     strength1: 'Weak: easily guessed',

@@ -27,7 +27,7 @@ interface Verdicts {
 
 export function VerdictCounts({ verdicts }: { verdicts: Verdicts }) {
   const { proposed, confirmed, rejected } = verdicts
-  if (proposed + confirmed + rejected === 0) return <span class="quiet">{t.unjudged}</span>
+  if (proposed + confirmed + rejected === 0) return <span class="quiet">{t.unfound}</span>
   const show = (n: number) => formatNumber(n, language.value)
   const said = [
     confirmed > 0 && t.confirmed(show(confirmed)),

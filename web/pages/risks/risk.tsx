@@ -77,7 +77,7 @@ function Burning({ rows }: { rows: readonly BurningRow[] }) {
       rowKey={(row) => row.projectId}
       columns={columns}
       {...(mayOpen ? { href: hrefOf } : {})}
-      empty={<EmptyState icon="check" title={t.quiet} hint={t.hereNone} />}
+      empty={<EmptyState icon="shield" title={t.quiet} hint={t.hereNone} />}
       phone={(row) => (
         <>
           <span class="line">
