@@ -244,12 +244,19 @@ export function gradeCues(text: string): {
   }
 }
 
-/** How many households the words speak of: «我们 32 户业主», «全体 120 户»; 1 when they name none. */
+/**
+ * How many households complain together: «32户业主联名», «我们共15户要求退房»; 1 when the words name none. The size of an
+ * estate («小区1800户») is no group: taken for one it would make a false grade 1.
+ */
 export function householdsNamed(text: string): number {
   let most = 1
-  for (const [, count = ''] of text.matchAll(
-    /(\d{1,5})\s*(?:多|余)?(?:户|家)(?:业主|住户|居民|人家|家庭|购房|联名|集体|一起)/g,
-  ))
-    most = Math.max(most, Number(count))
+  for (const pattern of [jointBefore, jointAfter])
+    for (const [, count = ''] of text.matchAll(pattern)) most = Math.max(most, Number(count))
   return most
 }
+const group = '(\\d{1,4})\\s*(?:多|余)?户(?:业主|住户|居民|家庭|人家)?'
+const jointBefore = new RegExp(`(?:联名|联合|集体|代表|签名|我们共?|本人及)[^,。;,;\\d]{0,6}${group}`, 'g')
+const jointAfter = new RegExp(
+  `${group}[^,。;,;\\d]{0,4}(?:联名|联合|集体|共同|一致|一起|维权|签名|起诉|上访|投诉)`,
+  'g',
+)

@@ -40,6 +40,10 @@ const bodies: Readonly<Record<string, (city: City) => unknown>> = {
   'PATCH /api/mentions/:id': () => ({ polarity: 'neutral' }),
   'POST /api/mentions/:id/signals/:signalId/verdict': () => ({ state: 'confirmed' }),
   'POST /api/mentions/:id/project': (city) => ({ projectId: city.projectId }),
+  'POST /api/complaints/:id/actions': () => ({ action: 'triage' }),
+  'POST /api/complaints/:id/grade': () => ({ kind: 'set', grade: 2, reason: '复核' }),
+  'POST /api/complaints/:id/reveal': () => ({ purpose: '回电核实' }),
+  'POST /api/complaints/:id/signals/:signalId/verdict': () => ({ verdict: 'confirmed' }),
 }
 
 interface Route {

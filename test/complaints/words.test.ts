@@ -128,6 +128,9 @@ describe('S0-7: class and channel from words', () => {
       isGroupLitigation: false,
     })
     expect(householdsNamed('我们32户业主联名')).toBe(32)
+    expect(householdsNamed('我们共15户要求退房')).toBe(15)
+    expect(householdsNamed('80余户集体维权')).toBe(80)
+    expect(householdsNamed('小区1800户业主只有一个出口')).toBe(1)
     expect(householdsNamed('2026年的房子')).toBe(1)
   })
 })
