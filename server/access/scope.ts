@@ -45,3 +45,12 @@ export function isInScope(
   if (row.projectId != null) return scope.projectIds.includes(row.projectId)
   return row.cityCompanyId != null && scope.cityCompanyIds.includes(row.cityCompanyId)
 }
+
+/** What the grants let their holder do with one project: a leader of one city is a member, or nobody, in another. */
+export function permissionsOn(grants: readonly Grant[], projectId: number): readonly Permission[] {
+  const holding = grants.filter(
+    (grant) =>
+      (grant.cityCompanyId === null && grant.projectId === null) || grant.projectIds.includes(projectId),
+  )
+  return permissionsOf(holding.map((grant) => grant.role))
+}

@@ -499,13 +499,16 @@ interface WarningTable {
   reason: 'red-line' | 'anomaly' | 'level'
   title: string
   summary: string
-  state: string
+  state: 'candidate' | 'watching' | 'verifying' | 'assessed' | 'discarded' | 'lifted'
   stateSince: DefaultInstant
   raisedAt: Instant
   firstEvidenceAt: NullableInstant
   updatedAt: DefaultInstant
   raisedAssessmentId: number
   assessmentId: number
+  spokeAt: Instant
+  familyCount: number
+  complaintCount: number
   ownerId: number | null
   closedAt: NullableInstant
   closeReason: string | null
@@ -537,6 +540,7 @@ interface WarningRecordTable {
   fromLevel: string | null
   toLevel: string | null
   reason: string | null
+  detail: DefaultJson
   assessmentId: number | null
   clause: string | null
 }

@@ -13,9 +13,11 @@ import { demoRoutes } from '../demo/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { mentionRoutes } from '../mentions/routes.ts'
+import { policyRoutes } from '../policy/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import { riskRoutes } from '../risks/routes.ts'
 import { searchRoutes } from '../search/routes.ts'
+import { warningRoutes } from '../warnings/routes.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
 import { refuseForgery } from './forgery.ts'
@@ -72,11 +74,13 @@ export function createApp(services: Services) {
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
+    .route('/api/policy', policyRoutes)
     .route('/api/projects', projectRoutes)
     .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
     .route('/api/mentions', mentionRoutes)
     .route('/api/search', searchRoutes)
+    .route('/api/warnings', warningRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))

@@ -4,6 +4,7 @@ import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import type { Product } from '../product.ts'
 import { runScoring, sweepExposures } from '../scoring/job.ts'
+import { runWarnings } from '../warnings/job.ts'
 import { announce } from './announce-store.ts'
 import type { Jobs, Step } from './jobs.ts'
 import { type PeriodicTask, sourceTicker } from './schedule.ts'
@@ -29,7 +30,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
       await regradeDue(db, jobs, now())
       return (await runScoring(db, jobs, now)).assessed > 0
     },
-    warnings: async () => false,
+    warnings: async () => (await runWarnings(db, jobs, now)).decided > 0,
   }
   const collecting = (jobs: Jobs): Collecting => ({
     db,

@@ -619,6 +619,10 @@ create table warning (
   updated_at timestamptz not null default now(),
   raised_assessment_id bigint not null references assessment,
   assessment_id bigint not null references assessment,
+  -- When the warning last spoke (raised, level, new facts), and how many families and complaints stood behind it then.
+  spoke_at timestamptz not null,
+  family_count int not null,
+  complaint_count int not null,
   owner_id int references app_user,
   closed_at timestamptz,
   close_reason text
@@ -640,6 +644,8 @@ create table warning_record (
   from_level text,
   to_level text,
   reason text,
+  -- Numbers of a machine's record: families, complaints.
+  detail jsonb not null default '{}',
   assessment_id bigint references assessment,
   clause text
 );
