@@ -48,6 +48,7 @@ export function SourceForm({
   const [isAggregator, setAggregator] = useState(source?.isAggregator ?? false)
   const [typed, setTyped] = useState<Typed>(asTyped(source?.options ?? {}))
   const [failure, setFailure] = useState<unknown>()
+  const [saving, setSaving] = useState(false)
   const [trial, setTrial] = useState<Trial | 'running' | { failure: unknown }>()
   if (kind === undefined) return null
 
@@ -58,6 +59,7 @@ export function SourceForm({
 
   const save = async () => {
     setFailure(undefined)
+    setSaving(true)
     const json = {
       name,
       options,
@@ -76,6 +78,8 @@ export function SourceForm({
       }
     } catch (thrown) {
       setFailure(thrown)
+    } finally {
+      setSaving(false)
     }
   }
   const tryOnce = async () => {
@@ -146,12 +150,12 @@ export function SourceForm({
           <Icon name="alert" size={14} /> {asFailure(failure).message}
         </p>
       )}
-      <div class="row">
-        <Button kind="primary" onClick={save}>
-          {common.save}
-        </Button>
+      <div class="page-actions">
         <Button icon="eye" onClick={tryOnce} title={t.tryHint}>
           {t.try}
+        </Button>
+        <Button kind="primary" type="submit" busy={saving}>
+          {common.save}
         </Button>
       </div>
       {trial !== undefined && <TrialResult trial={trial} onRetry={tryOnce} />}

@@ -99,8 +99,9 @@ export function Source({ params }: PageProps) {
                       [t.lastItem, data.lastItemAt && <RelativeTime at={data.lastItemAt} />],
                       [
                         t.usualGap,
-                        data.usualGapMinutes !== null &&
-                          formatDuration(data.usualGapMinutes * 60_000, language.value),
+                        data.usualGapMinutes === null
+                          ? undefined
+                          : formatDuration(data.usualGapMinutes * 60_000, language.value),
                       ],
                       [t.documents, number(data.documents)],
                     ]}

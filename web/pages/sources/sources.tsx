@@ -81,6 +81,18 @@ export function Sources() {
                 label={t.title}
                 rows={shown}
                 rowKey={(row) => row.id}
+                phone={(row) => (
+                  <>
+                    <p>
+                      <b>{row.name}</b> <HealthBadge health={row.health} />
+                    </p>
+                    <p class="quiet small">
+                      {row.lastRun === null ? t.never : <RelativeTime at={row.lastRun.startedAt} />}
+                      {row.lastRun?.outcome && ` · ${outcomeWord[row.lastRun.outcome]}`}
+                      {row.lastRun?.detail && ` · ${row.lastRun.detail}`}
+                    </p>
+                  </>
+                )}
                 href={(row) => `/sources/${row.id}`}
                 fill
                 empty={<NoMatches onClear={() => query.set({ q: null, health: null })} />}
@@ -89,7 +101,14 @@ export function Sources() {
                     id: 'name',
                     head: t.name,
                     main: true,
-                    cell: (row) => row.name,
+                    cell: (row) => (
+                      <>
+                        {row.name}
+                        {row.health === 'failing' && row.lastRun?.detail && (
+                          <span class="quiet small"> · {row.lastRun.detail}</span>
+                        )}
+                      </>
+                    ),
                     sort: (row) => row.name,
                   },
                   {
