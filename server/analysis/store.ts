@@ -41,12 +41,12 @@ export async function masterNames(db: Db) {
 /** Texts that another version read wait again. */
 export async function forgetOtherVersions(db: Db, version: string): Promise<void> {
   await db
-    .updateTable('document')
+    .updateTable('documentAnalysis')
     .set({ analysedVersion: null })
     .where('analysedVersion', '<>', version)
     .execute()
   await db
-    .updateTable('complaint')
+    .updateTable('complaintAnalysis')
     .set({ analysedVersion: null })
     .where('analysedVersion', '<>', version)
     .execute()
@@ -55,7 +55,8 @@ export async function forgetOtherVersions(db: Db, version: string): Promise<void
 /** The next waiting documents, locked for this transaction; what another worker holds is passed over. */
 export function takeDocuments(tx: Tx, limit: number) {
   return tx
-    .selectFrom('document')
+    .selectFrom('documentAnalysis')
+    .innerJoin('document', 'document.id', 'documentAnalysis.documentId')
     .leftJoin('publisher', 'publisher.id', 'document.publisherId')
     .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
     .select([
@@ -71,22 +72,23 @@ export function takeDocuments(tx: Tx, limit: number) {
       'document.collectedAt',
       'document.isLearning',
     ])
-    .where('document.analysedVersion', 'is', null)
-    .orderBy('document.id')
+    .where('documentAnalysis.analysedVersion', 'is', null)
+    .orderBy('documentAnalysis.documentId')
     .limit(limit)
-    .forUpdate('document')
+    .forUpdate('documentAnalysis')
     .skipLocked()
     .execute()
 }
 
 export function takeComplaints(tx: Tx, limit: number) {
   return tx
-    .selectFrom('complaint')
+    .selectFrom('complaintAnalysis')
+    .innerJoin('complaint', 'complaint.id', 'complaintAnalysis.complaintId')
     .select(['id', 'projectId', 'cityCompanyId', 'title', 'content', 'receivedAt'])
     .where('analysedVersion', 'is', null)
-    .orderBy('id')
+    .orderBy('complaintId')
     .limit(limit)
-    .forUpdate()
+    .forUpdate('complaintAnalysis')
     .skipLocked()
     .execute()
 }
@@ -98,11 +100,11 @@ export async function markAnalysed(
   version: string,
   now: Date,
 ): Promise<void> {
-  await tx
-    .updateTable(table)
-    .set({ analysedVersion: version, analysedAt: now })
-    .where('id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .execute()
+  const mark = { analysedVersion: version, analysedAt: now }
+  const these = sql<number>`any(${[...ids]}::bigint[])`
+  if (table === 'document')
+    await tx.updateTable('documentAnalysis').set(mark).where('documentId', '=', these).execute()
+  else await tx.updateTable('complaintAnalysis').set(mark).where('complaintId', '=', these).execute()
 }
 
 /** What people decided about the projects of these mentions. */

@@ -15,8 +15,8 @@ export async function runStatus(_args: readonly string[], io: Io, product: Produ
       (select count(*) from complaint) as complaints,
       (select count(*) from complaint where closed_at is null) as "openComplaints",
       (select count(*) from signal) as signals,
-      (select count(*) from document where analysed_version is null)
-        + (select count(*) from complaint where analysed_version is null) as "waitingForAnalysis",
+      (select count(*) from document_analysis where analysed_version is null)
+        + (select count(*) from complaint_analysis where analysed_version is null) as "waitingForAnalysis",
       (select count(*) from scoring_due) as "waitingForScoring",
       (select count(*) from warning_due) as "waitingForWarnings"
   `.execute(db)

@@ -461,7 +461,12 @@ export async function readComplaint(db: Db, vault: Vault, scope: Scope, id: numb
       'complaint.gradeOverrideReason',
       'complaint.closedAt',
       'complaint.closeReason',
-      'complaint.analysedAt',
+      (row) =>
+        row
+          .selectFrom('complaintAnalysis')
+          .select('analysedAt')
+          .whereRef('complaintId', '=', 'complaint.id')
+          .as('analysedAt'),
       'cityCompany.name as cityCompanyName',
       nameOf('project', 'complaint.project_id').as('projectName'),
       nameOf('department', 'complaint.responsible_department_id').as('responsibleDepartmentName'),

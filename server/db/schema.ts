@@ -115,6 +115,12 @@ interface ComplainantTable {
   personKey: Buffer | null
 }
 
+interface ComplaintAnalysisTable {
+  complaintId: number
+  analysedVersion: string | null
+  analysedAt: NullableInstant
+}
+
 interface ComplaintTable {
   id: GeneratedAlways<number>
   number: string
@@ -180,8 +186,6 @@ interface ComplaintTable {
   clusterId: number | null
   closedAt: NullableInstant
   closeReason: string | null
-  analysedVersion: string | null
-  analysedAt: NullableInstant
 }
 
 interface ComplaintClusterTable {
@@ -226,6 +230,12 @@ interface DepartmentTable {
   name: string
 }
 
+interface DocumentAnalysisTable {
+  documentId: number
+  analysedVersion: string | null
+  analysedAt: NullableInstant
+}
+
 interface DocumentTable {
   id: GeneratedAlways<number>
   identity: string
@@ -244,8 +254,6 @@ interface DocumentTable {
   version: Generated<number>
   isLearning: Generated<boolean>
   raw: NullableJson
-  analysedVersion: string | null
-  analysedAt: NullableInstant
 }
 
 interface DocumentObservationTable {
@@ -559,12 +567,14 @@ export interface Schema {
   collectionRun: CollectionRunTable
   complainant: ComplainantTable
   complaint: ComplaintTable
+  complaintAnalysis: ComplaintAnalysisTable
   complaintCluster: ComplaintClusterTable
   complaintDaily: ComplaintDailyTable
   complaintRecord: ComplaintRecordTable
   complaintSerial: ComplaintSerialTable
   department: DepartmentTable
   document: DocumentTable
+  documentAnalysis: DocumentAnalysisTable
   documentObservation: DocumentObservationTable
   documentVersion: DocumentVersionTable
   exposure: ExposureTable

@@ -309,7 +309,7 @@ async function changeDocuments(
       select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
     )
     update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
-      version = document.version + 1, is_learning = ${batch.isLearning}, analysed_version = null, analysed_at = null,
+      version = document.version + 1, is_learning = ${batch.isLearning},
       published_at = coalesce(document.published_at, new_published_at),
       dating = case when document.published_at is null then new_dating else document.dating end
     from old where document.id = old.id

@@ -339,7 +339,11 @@ export async function decideProject(
     })
     .onConflict((row) => row.columns(['mentionId', 'projectId']).doUpdateSet({ state }))
     .execute()
-  await tx.updateTable('document').set({ analysedVersion: null }).where('id', '=', mention.id).execute()
+  await tx
+    .updateTable('documentAnalysis')
+    .set({ analysedVersion: null })
+    .where('documentId', '=', mention.id)
+    .execute()
 }
 
 /** Most texts that one new alias sends back to the analysis. */
@@ -356,7 +360,7 @@ export async function learnAlias(tx: Tx, projectId: number, alias: string): Prom
   if (!added) return false
   await sql`
     with hits as materialized (${hitsOf(alias)})
-    update document set analysed_version = null where id in (
+    update document_analysis set analysed_version = null where document_id in (
       select m.id from mention m where m.project_ids = '{}' and m.id in (select id from hits)
       order by m.occurred_at desc limit ${MOST_REREAD})
   `.execute(tx)

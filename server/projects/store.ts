@@ -513,8 +513,8 @@ export async function requeueDocuments(
   ].filter((name) => [...name].length >= 2)
   if (needles.length === 0) return 0
   const requeued = await sql<{ id: number }>`
-    update document set analysed_version = null
-    where analysed_version is not null and id in (
+    update document_analysis set analysed_version = null
+    where analysed_version is not null and document_id in (
       select document.id from document
       join unnest(${needles}::text[]) as name
         on bigrams(document.title || chr(10) || document.body) @@ (
@@ -523,7 +523,7 @@ export async function requeueDocuments(
         and position(name in lower(normalize(document.title || chr(10) || document.body, nfkc))) > 0
       where coalesce(document.published_at, document.collected_at) >= ${wanted.since}
       order by document.id desc limit ${wanted.limit}
-    ) returning id
+    ) returning document_id as id
   `.execute(tx)
   return requeued.rows.length
 }

@@ -154,7 +154,11 @@ test('an uncertain project waits for a person, whose word the next reading follo
   expect(link).toMatchObject({ projectId, confidence: 0.35, state: 'proposed' })
   expect(await signals()).toMatchObject([{ projectId: null }])
   await db.updateTable('mentionProject').set({ state: 'confirmed' }).execute()
-  await db.updateTable('document').set({ analysedVersion: null }).where('id', '=', id).execute()
+  await db
+    .updateTable('documentAnalysis')
+    .set({ analysedVersion: null })
+    .where('documentId', '=', id)
+    .execute()
   await step()
   expect(await signals()).toMatchObject([{ projectId, riskCode: 'DE5' }])
   expect(await due()).toEqual([{ projectId, riskCode: 'DE5' }])
@@ -181,8 +185,8 @@ test('reading everything again gives the same rows, and keeps what people decide
   await step()
   await db.updateTable('signal').set({ state: 'rejected' }).where('riskCode', '=', 'DE3').execute()
   const before = await everything()
-  await db.updateTable('document').set({ analysedVersion: null }).execute()
-  await db.updateTable('complaint').set({ analysedVersion: null }).execute()
+  await db.updateTable('documentAnalysis').set({ analysedVersion: null }).execute()
+  await db.updateTable('complaintAnalysis').set({ analysedVersion: null }).execute()
   await step()
   expect(await everything()).toEqual(before)
   expect(before.signals.map((signal) => signal.state)).toContain('rejected')
@@ -202,11 +206,7 @@ test('a text that is changed to something else takes its mention and its signals
   const id = await publish('云境花园房屋渗漏')
   await step()
   await db.deleteFrom('scoringDue').execute()
-  await db
-    .updateTable('document')
-    .set({ title: '更正：今日晴', analysedVersion: null })
-    .where('id', '=', id)
-    .execute()
+  await db.updateTable('document').set({ title: '更正：今日晴' }).where('id', '=', id).execute()
   await step()
   expect(await everything()).toMatchObject({ mentions: [], signals: [] })
   expect(await due()).toEqual([{ projectId, riskCode: 'DE5' }])
@@ -265,18 +265,18 @@ test('several workers share the waiting texts: each is read once, nothing twice'
   await Promise.all([step(), createStep()(), createStep()()])
   const counts = await sql<{ mentions: number; signals: number; waiting: number }>`
     select (select count(*) from mention) as mentions, (select count(*) from signal) as signals,
-      (select count(*) from document where analysed_version is null) as waiting`.execute(db)
+      (select count(*) from document_analysis where analysed_version is null) as waiting`.execute(db)
   expect(counts.rows[0]).toEqual({ mentions: 1200, signals: 1200, waiting: 0 })
 })
 
 test('a worker that dies in the middle of a batch leaves nothing of it, and the next one does it all', async () => {
   await publish('云境花园房屋渗漏')
   // The mark is the last statement of the batch: everything else was written before it fails.
-  await sql`alter table document add constraint dies check (analysed_version is null)`.execute(db)
+  await sql`alter table document_analysis add constraint dies check (analysed_version is null)`.execute(db)
   try {
     await expect(step()).rejects.toThrow('dies')
   } finally {
-    await sql`alter table document drop constraint dies`.execute(db)
+    await sql`alter table document_analysis drop constraint dies`.execute(db)
   }
   expect(await everything()).toMatchObject({ mentions: [], signals: [] })
   await step()

@@ -71,6 +71,7 @@ const serve = (...items: string[]) => {
 const documents = () =>
   db
     .selectFrom('document')
+    .innerJoin('documentAnalysis', 'documentId', 'id')
     .select(['identity', 'title', 'version', 'dating', 'isLearning', 'analysedVersion'])
     .orderBy('identity')
     .execute()
@@ -102,7 +103,7 @@ test('a run stores raw texts, counts them, wakes the analysis, and the same feed
 test('a changed title is a new version that waits for analysis; both texts are kept', async () => {
   serve(item(1, '项目停工'))
   await collectSource(collecting(), sourceId)
-  await db.updateTable('document').set({ analysedVersion: 'x' }).execute()
+  await db.updateTable('documentAnalysis').set({ analysedVersion: 'x' }).execute()
   serve(item(1, '项目停工（更正）'))
   expect(await collectSource(collecting(), sourceId)).toMatchObject({ added: 0, changed: 1 })
   expect(await documents()).toMatchObject([{ title: '项目停工（更正）', version: 2, analysedVersion: null }])

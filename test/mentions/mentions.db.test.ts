@@ -178,6 +178,7 @@ test('an unresolved text is given its project and teaches the name it used', asy
     .set({ projectIds: [] })
     .where('id', 'in', [inbox, same, elsewhere])
     .execute()
+  await db.updateTable('documentAnalysis').set({ analysedVersion: 'test' }).execute()
   const staff = await person(db, app, { role: 'public-relations' })
   const answer = await staff.post(`/api/mentions/${inbox}/project`, {
     projectId: first.projectId,
@@ -185,10 +186,10 @@ test('an unresolved text is given its project and teaches the name it used', asy
   })
   expect(answer.status).toBe(200)
   const waiting = await db
-    .selectFrom('document')
-    .select('id')
+    .selectFrom('documentAnalysis')
+    .select('documentId as id')
     .where('analysedVersion', 'is', null)
-    .orderBy('id')
+    .orderBy('documentId')
     .execute()
   expect(waiting.map((row) => row.id)).toEqual([inbox, same])
   expect(jobs.woken).toEqual(['analysis'])

@@ -169,7 +169,6 @@ test('a new alias sends the recent texts that bear it back to analysis, and no o
     dating: 'dated' as const,
     collectedAt: publishedAt,
     contentHash: Buffer.from(identity),
-    analysedVersion: '1',
   })
   await db
     .insertInto('document')
@@ -180,11 +179,13 @@ test('a new alias sends the recent texts that bear it back to analysis, and no o
       textOf('scattered', '上tin 云上t ing', '2026-11-01T00:00:00Z'),
     ])
     .execute()
+  await db.updateTable('documentAnalysis').set({ analysedVersion: '1' }).execute()
   const id = await idOf('HZ-01')
   const added = await admin.post(`/api/projects/${id}/aliases`, { alias: '云上Ting' })
   expect([added.status, await added.json()]).toEqual([201, { requeued: 1 }])
   const waiting = await db
     .selectFrom('document')
+    .innerJoin('documentAnalysis', 'documentId', 'id')
     .select('identity')
     .where('analysedVersion', 'is', null)
     .execute()

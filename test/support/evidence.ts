@@ -106,7 +106,6 @@ export async function addMention(
       publishedAt: values.at,
       collectedAt: values.at,
       contentHash: Buffer.from(String(serial)),
-      analysedVersion: 'test',
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -187,7 +186,6 @@ export async function addComplaint(
       gradeBecause: '{}',
       gradePolicyVersion: ground.policyVersion,
       closedAt: values.closedAt ?? null,
-      analysedVersion: 'test',
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -268,15 +268,28 @@ create table document (
   version int not null default 1,
   -- Collected while its source was learning: raises nothing.
   is_learning boolean not null default false,
-  raw jsonb,
+  raw jsonb
+);
+create index document_source on document (source_id, id desc);
+create index document_words on document using gin (bigrams(title || chr(10) || body));
+alter index document_words alter column 1 set statistics 0;
+
+-- What the analysis has read, apart from the texts: marking a text here does not rebuild its word index.
+create table document_analysis (
+  document_id bigint primary key references document on delete cascade,
   -- Version of analysis and catalogue that read this version of the text; null: waits.
   analysed_version text,
   analysed_at timestamptz
 );
-create index document_waiting on document (id) where analysed_version is null;
-create index document_source on document (source_id, id desc);
-create index document_words on document using gin (bigrams(title || chr(10) || body));
-alter index document_words alter column 1 set statistics 0;
+create index document_analysis_waiting on document_analysis (document_id) where analysed_version is null;
+
+create function document_waits() returns trigger language plpgsql as $$
+begin
+  insert into document_analysis (document_id) values (new.id)
+  on conflict (document_id) do update set analysed_version = null, analysed_at = null;
+  return null;
+end $$;
+create trigger document_waits after insert or update of title, body on document for each row execute function document_waits();
 
 create table document_version (
   document_id bigint not null references document on delete cascade,
@@ -463,19 +476,32 @@ create table complaint (
   grade_override_reason text,
   cluster_id bigint references complaint_cluster,
   closed_at timestamptz,
-  close_reason text,
-  analysed_version text,
-  analysed_at timestamptz
+  close_reason text
 );
 create index complaint_received on complaint (received_at desc, id desc);
 create index complaint_city on complaint (city_company_id, received_at desc, id desc);
 create index complaint_project on complaint (project_id, received_at desc, id desc);
 create index complaint_open on complaint (state, received_at) where closed_at is null;
 create index complaint_closed on complaint (closed_at) where closed_at is not null;
-create index complaint_waiting on complaint (id) where analysed_version is null;
 create index complaint_words on complaint using gin (bigrams(title || chr(10) || content));
 alter index complaint_words alter column 1 set statistics 0;
 alter table signal add foreign key (complaint_id) references complaint on delete cascade;
+
+create table complaint_analysis (
+  complaint_id bigint primary key references complaint on delete cascade,
+  analysed_version text,
+  analysed_at timestamptz
+);
+create index complaint_analysis_waiting on complaint_analysis (complaint_id) where analysed_version is null;
+
+create function complaint_waits() returns trigger language plpgsql as $$
+begin
+  insert into complaint_analysis (complaint_id) values (new.id)
+  on conflict (complaint_id) do update set analysed_version = null, analysed_at = null;
+  return null;
+end $$;
+create trigger complaint_waits after insert or update of title, content, project_id, city_company_id on complaint
+  for each row execute function complaint_waits();
 
 -- Last serial given, per city company and month.
 create table complaint_serial (
