@@ -13,6 +13,7 @@ import { demoRoutes } from '../demo/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { mentionRoutes } from '../mentions/routes.ts'
+import { overviewRoutes } from '../overview/routes.ts'
 import { policyRoutes } from '../policy/routes.ts'
 import { projectRoutes } from '../projects/routes.ts'
 import { riskRoutes } from '../risks/routes.ts'
@@ -74,6 +75,7 @@ export function createApp(services: Services) {
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)
+    .route('/api/overview', overviewRoutes)
     .route('/api/policy', policyRoutes)
     .route('/api/projects', projectRoutes)
     .route('/api/risks', riskRoutes)
