@@ -81,7 +81,7 @@ export function onSignedOut(listener: () => void): void {
 }
 
 /** `fetch` with our header against forged requests, and with failures thrown. */
-export async function checkedFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+async function checkedFetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
   headers.set('x-weiyu', '1')
   let response: Response

@@ -1,22 +1,16 @@
 /** Ctrl/⌘ K: any page at once, and what the server finds for two characters or more. */
+import type { InferResponseType } from 'hono/client'
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { ApiError, asFailure, checkedFetch } from '../api.ts'
-import { common, type Level, say } from '../labels.ts'
+import { answer, api, asFailure, until } from '../api.ts'
+import { common, say } from '../labels.ts'
 import { pages } from '../pages.ts'
 import { LevelBadge } from '../parts/badges.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { can } from '../session.ts'
 import { t } from './words.ts'
 
-/** One find of `GET /api/search?q=`. */
-interface Hit {
-  kind: 'warning' | 'complaint' | 'project' | 'mention' | 'risk'
-  title: string
-  note?: string
-  href: string
-  level?: Level | null
-}
+type Hit = InferResponseType<typeof api.search.$get>['hits'][number]
 
 const icons: Record<Hit['kind'], IconName> = {
   warning: 'bell',
@@ -62,15 +56,12 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
     setSearching(true)
     const search = async () => {
       try {
-        const path = `/api/search?q=${encodeURIComponent(wanted)}`
-        const found: { hits: Hit[] } = await (await checkedFetch(path, { signal: abort.signal })).json()
+        const found = await answer(api.search.$get({ query: { q: wanted } }, until(abort.signal)))
         setHits(found.hits)
       } catch (thrown) {
         if (abort.signal.aborted) return
         setHits([])
-        // A reader without the right to search still goes to pages.
-        const isRefused = thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 403)
-        if (!isRefused) setFailure(asFailure(thrown).message)
+        setFailure(asFailure(thrown).message)
       } finally {
         if (!abort.signal.aborted) setSearching(false)
       }
@@ -97,7 +88,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         href: page.path,
         level: undefined,
       })),
-      ...hits.map((hit) => ({ ...hit, icon: icons[hit.kind], note: hit.note ?? '' })),
+      ...hits.map((hit) => ({ ...hit, icon: icons[hit.kind], note: hit.note })),
     ]
   }, [wanted, hits])
 
@@ -147,6 +138,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
               aria-controls={`${id}-list`}
               aria-activedescendant={entries.length > 0 ? chosenId : undefined}
               placeholder={t.searchHint}
+              maxLength={50}
               autocomplete="off"
               value={text}
               onInput={(event) => setText(event.currentTarget.value)}
