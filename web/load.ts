@@ -126,7 +126,8 @@ export function useLoad<T>(
 /** A list in pages by cursor: the first page as `useLoad`, further ones added by `more()`. */
 export interface Paged<Row> {
   rows: readonly Row[]
-  next: string | null
+  /** Where the following page starts, as the server gave it. */
+  next: string | number | null
 }
 
 export interface PagedLoader<Row> extends Loader<Paged<Row>> {
@@ -150,7 +151,7 @@ export function usePaged<Row>(
     async (abort) => {
       let page = await load(undefined, abort)
       while (page.next !== null && page.rows.length < depth.current.rows) {
-        const following = await load(page.next, abort)
+        const following = await load(String(page.next), abort)
         page = { rows: [...page.rows, ...following.rows], next: following.next }
       }
       depth.current.rows = page.rows.length
@@ -173,7 +174,7 @@ export function usePaged<Row>(
         if (shown.state !== 'ready' || shown.data.next === null || loadingMore.peek()) return
         loadingMore.value = true
         try {
-          const page = await latest.current(shown.data.next, new AbortController().signal)
+          const page = await latest.current(String(shown.data.next), new AbortController().signal)
           // A refresh may have replaced the first page meanwhile; then this page no longer follows it.
           const current = loader.signal.peek()
           if (current.state === 'ready' && current.data === shown.data) {

@@ -41,6 +41,20 @@ const manage: PageEntry[] = [
     permission: 'source.read',
     load: () => import('./pages/sources/source.tsx').then((page) => page.Source),
   },
+  {
+    path: '/people',
+    title: { zh: '人员', en: 'People' },
+    permission: 'user.manage',
+    icon: 'people',
+    load: () => import('./pages/people/people.tsx').then((page) => page.People),
+  },
+  {
+    path: '/audit',
+    title: { zh: '审计', en: 'Audit trail' },
+    permission: 'audit.read',
+    icon: 'clock',
+    load: () => import('./pages/audit/audit.tsx').then((page) => page.Audit),
+  },
 ]
 
 /** Reached from the user menu, not from the navigation. */

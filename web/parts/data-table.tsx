@@ -180,6 +180,8 @@ export function DataTable<Row>({
     if (rows.length === 0) return
     const at = Math.min(rows.length - 1, Math.max(0, active === null ? 0 : active + step))
     setActive(at)
+    // From here on Enter means the row, not the button that was used last.
+    box.current?.focus({ preventScroll: true })
     if (virtualised) virtual.scrollToIndex(at, { align: 'auto' })
     else box.current?.querySelector(`[data-index="${at}"]`)?.scrollIntoView({ block: 'nearest' })
   }

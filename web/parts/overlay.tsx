@@ -39,12 +39,22 @@ function Overlay({
   useEffect(() => {
     const dialog = box.current
     if (dialog === null || dialog.open === open) return
-    if (open) dialog.showModal()
-    else dialog.close()
+    if (!open) {
+      dialog.close()
+      return
+    }
+    dialog.showModal()
+    // To the first input; else to the window itself rather than to its close button. On touch no keyboard pops up unasked.
+    const input = dialog.querySelector<HTMLElement>(
+      '.overlay-content :is(input, select, textarea):not([disabled])',
+    )
+    const wanted = matchMedia('(pointer: coarse)').matches ? null : input
+    ;(wanted ?? dialog).focus()
   }, [open])
   return (
     <dialog
       ref={box}
+      tabIndex={-1}
       class={`overlay overlay-${kind}${wide ? ' overlay-wide' : ''}`}
       aria-labelledby={titleId}
       onCancel={(event) => {

@@ -137,6 +137,7 @@ function Words({ words }: { words: readonly string[] }) {
 }
 
 function RuleItem({ rule }: { rule: Rule }) {
+  const { proposed, confirmed, rejected } = rule.verdicts
   return (
     <li class="rule">
       <div class="line">
@@ -145,9 +146,11 @@ function RuleItem({ rule }: { rule: Rule }) {
         <span class="quiet small">
           {t.weight} {formatScore(rule.weight)} · {t.within(show(rule.within))}
         </span>
-        <span class="small rule-verdicts">
-          <VerdictCounts verdicts={rule.verdicts} />
-        </span>
+        {proposed + confirmed + rejected > 0 && (
+          <span class="small rule-verdicts">
+            <VerdictCounts verdicts={rule.verdicts} />
+          </span>
+        )}
       </div>
       <dl class="rule-parts">
         {rule.all.map((words, at) => (

@@ -1,0 +1,36 @@
+import { words } from '../../labels.ts'
+
+export const t = words(
+  {
+    title: '审计',
+    at: '时间',
+    actor: '谁',
+    action: '做了什么',
+    subject: '对象',
+    clause: '条款',
+    detail: '详情',
+    actionFilter: '动作',
+    subjectFilter: '对象类型',
+    days: '日期',
+    verify: '校验记录链',
+    intact: '记录链完整，没有被改动',
+    broken: (id: string) => `第 ${id} 条起与记录链不符，可能被改动过`,
+    none: '没有符合条件的记录',
+  },
+  {
+    title: 'Audit trail',
+    at: 'When',
+    actor: 'Who',
+    action: 'Did what',
+    subject: 'To what',
+    clause: 'Clause',
+    detail: 'Detail',
+    actionFilter: 'Action',
+    subjectFilter: 'Kind of subject',
+    days: 'Days',
+    verify: 'Verify the chain',
+    intact: 'The chain is whole: nothing was changed',
+    broken: (id) => `From entry ${id} on the chain does not fit: it may have been changed`,
+    none: 'No entries for these conditions',
+  },
+)
