@@ -31,7 +31,7 @@ export interface FetchLimits {
   maxWaitMs: number
 }
 
-export const usualLimits: FetchLimits = {
+const usualLimits: FetchLimits = {
   maxBytes: 8 * 1024 * 1024,
   maxRatio: 200,
   totalMs: 30_000,

@@ -43,7 +43,7 @@ const words = {
 } as const satisfies Record<string, readonly string[]>
 
 export type DocumentField = keyof typeof words
-export const documentFields = Object.keys(words) as readonly DocumentField[]
+const documentFields = Object.keys(words) as readonly DocumentField[]
 const counters = ['rank', 'likes', 'comments', 'shares', 'views'] as const
 
 /** Field → header of its column. */

@@ -95,6 +95,7 @@ export function Source({ params }: PageProps) {
                           {data.learningUntil === null && <Chip>{t.learning}</Chip>}
                         </span>,
                       ],
+                      [common.cure, cureOf(data.runs[0]?.outcome)],
                       [t.lastSuccess, data.lastSuccessAt && <RelativeTime at={data.lastSuccessAt} />],
                       [t.lastItem, data.lastItemAt && <RelativeTime at={data.lastItemAt} />],
                       [
@@ -233,4 +234,10 @@ export function Source({ params }: PageProps) {
       </Dialog>
     </Page>
   )
+}
+
+/** What to do about the last run; nothing when it went well. */
+function cureOf(outcome: keyof typeof outcomeWord | null | undefined): string | undefined {
+  if (!outcome || outcome === 'ok' || outcome === 'empty' || outcome === 'not-modified') return undefined
+  return t.cure[outcome]
 }
