@@ -24,7 +24,27 @@ const watch: PageEntry[] = [
 ]
 
 /** What people work on. */
-const handle: PageEntry[] = []
+const handle: PageEntry[] = [
+  {
+    path: '/complaints',
+    title: { zh: '投诉', en: 'Complaints' },
+    icon: 'ledger',
+    permission: 'complaint.read',
+    load: () => import('./pages/complaints/complaints.tsx').then((page) => page.Complaints),
+  },
+  {
+    path: '/complaints/new',
+    title: { zh: '登记投诉', en: 'Register a complaint' },
+    permission: 'complaint.register',
+    load: () => import('./pages/complaints/register.tsx').then((page) => page.Register),
+  },
+  {
+    path: '/complaints/:id',
+    title: { zh: '投诉', en: 'Complaint' },
+    permission: 'complaint.read',
+    load: () => import('./pages/complaints/case.tsx').then((page) => page.Case),
+  },
+]
 
 /** What the system is told. */
 const manage: PageEntry[] = [

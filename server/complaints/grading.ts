@@ -4,6 +4,7 @@
  * Example: three neighbours report the same leak within three weeks, one of them threatens to call a newspaper
  * → grade 2, clause S0-3.2a «may reach the media», also S0-3.2b «3 complainants from 1 to 21 March».
  */
+import { z } from 'zod'
 import type { GradePolicy } from '../policy/grading.ts'
 import { shanghaiMonth } from './shanghai.ts'
 
@@ -45,35 +46,57 @@ export interface GradeFacts {
   needsOtherDepartments: boolean
 }
 
-/** Why a condition holds, as facts a page can word in any language. */
-export type Because =
-  | { rule: 'coverage'; riskCode: string; mentions: number; families: number; tiers: readonly string[] }
-  | { rule: 'reputation-at-stake' }
-  | { rule: 'group'; households: number; threshold: number; litigation: boolean }
-  | { rule: 'may-litigate'; group: boolean }
-  | { rule: 'may-reach-media' }
-  | {
-      rule: 'same-complaint'
-      riskCode: string
-      complainants: number
-      unnamed: number
-      threshold: number
-      from: string
-      to: string
-    }
-  | { rule: 'collective'; persons: number; households: number; threshold: number }
-  | { rule: 'unresolved'; days: number; threshold: number; judged: boolean }
-  | { rule: 'repeated-after-handling'; times: number; threshold: number }
-  | { rule: 'needs-other-departments' }
-  | { rule: 'none' }
+const clause = z.string()
+const Grade = z.literal([1, 2, 3, 4])
 
-export interface Graded {
-  grade: Grade
-  clause: string
-  because: Because
-  /** Further conditions that hold, in order. */
-  also: readonly { grade: Grade; clause: string; because: Because }[]
-}
+/** Why a condition holds, as facts a page can word in any language. */
+const Because = z.discriminatedUnion('rule', [
+  z.object({
+    rule: z.literal('coverage'),
+    riskCode: z.string(),
+    mentions: z.number(),
+    families: z.number(),
+    tiers: z.array(z.string()).readonly(),
+  }),
+  z.object({ rule: z.literal('reputation-at-stake') }),
+  z.object({
+    rule: z.literal('group'),
+    households: z.number(),
+    threshold: z.number(),
+    litigation: z.boolean(),
+  }),
+  z.object({ rule: z.literal('may-litigate'), group: z.boolean() }),
+  z.object({ rule: z.literal('may-reach-media') }),
+  z.object({
+    rule: z.literal('same-complaint'),
+    riskCode: z.string(),
+    complainants: z.number(),
+    unnamed: z.number(),
+    threshold: z.number(),
+    from: z.string(),
+    to: z.string(),
+  }),
+  z.object({
+    rule: z.literal('collective'),
+    persons: z.number(),
+    households: z.number(),
+    threshold: z.number(),
+  }),
+  z.object({ rule: z.literal('unresolved'), days: z.number(), threshold: z.number(), judged: z.boolean() }),
+  z.object({ rule: z.literal('repeated-after-handling'), times: z.number(), threshold: z.number() }),
+  z.object({ rule: z.literal('needs-other-departments') }),
+  z.object({ rule: z.literal('none') }),
+])
+export type Because = z.output<typeof Because>
+
+/** As the ledger keeps it: the reason, and further conditions that hold, in order. */
+export const Graded = z.object({
+  grade: Grade,
+  clause,
+  because: Because,
+  also: z.array(z.object({ grade: Grade, clause, because: Because })).readonly(),
+})
+export type Graded = z.output<typeof Graded>
 
 interface Condition {
   grade: Grade

@@ -21,7 +21,7 @@ import { engineInput } from './import-store.ts'
 import { importComplaints, regrade } from './job.ts'
 import { personIdentity } from './person-key.ts'
 import * as store from './store.ts'
-import { actions, isState, states, step, stepsFrom } from './transitions.ts'
+import { actions, isState, pathOf, states, step, stepsFrom } from './transitions.ts'
 
 const listOf = <Word extends string>(words: readonly [Word, ...Word[]]) =>
   z
@@ -293,6 +293,12 @@ export const complaintRoutes = new Hono<Env>()
     const mayHandle = user.permissions.includes('complaint.handle')
     return c.json({
       ...found,
+      path: isState(found.state)
+        ? pathOf(
+            found.state,
+            found.records.map(({ toState, at }) => ({ state: toState, at })),
+          )
+        : [],
       steps:
         mayHandle && isState(found.state)
           ? stepsFrom(found.state, rolesFor(user, found), asGrade(found.grade)).map(

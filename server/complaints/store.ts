@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { z } from 'zod'
 import type { Scope } from '../access/scope.ts'
 import type { Vault } from '../access/vault.ts'
 import type { Db, Tx } from '../db/connect.ts'
@@ -8,7 +9,7 @@ import type { GradePolicy } from '../policy/grading.ts'
 import { type NewCase, ownFacts } from './case.ts'
 import type { Channel, Class } from './classify.ts'
 import { awaitingPlan, planDueAt } from './due.ts'
-import { type Coverage, gradeComplaint, type SameCase } from './grading.ts'
+import { type Coverage, Graded, gradeComplaint, type SameCase } from './grading.ts'
 import { maskAddress, maskIdNumber, maskName, maskPhone, maskText, maskUnit } from './masking.ts'
 import { complaintNumber, serialMonth } from './numbering.ts'
 import { type Complainant, personIdentity } from './person-key.ts'
@@ -547,13 +548,21 @@ export async function readComplaint(db: Db, vault: Vault, scope: Scope, id: numb
     demand: masked(row.demand),
     firstAnswer: masked(row.firstAnswer),
     validityBasis: masked(row.validityBasis),
-    gradeComputed: gradeBecause,
+    gradeComputed: Graded.safeParse(gradeBecause).data ?? null,
     planDueAt: planDueAt(row, policy),
     complainants: people.map(({ nameEncrypted: _sealed, ...person }) => person),
     records: records.map((record) => ({ ...record, note: masked(record.note) })),
-    signals,
+    signals: signals.map(({ because, ...signal }) => ({ ...signal, terms: termsOf(because) })),
   }
 }
+
+const Evidence = z.array(
+  z.object({
+    terms: z.array(z.object({ text: z.string(), start: z.number(), end: z.number(), field: z.string() })),
+  }),
+)
+/** The matched words of a link, with their place in title or text. */
+const termsOf = (because: unknown) => Evidence.safeParse(because).data?.flatMap(({ terms }) => terms) ?? []
 
 const nameOf = (table: string, id: string) =>
   sql<string | null>`(select named.name from ${sql.table(table)} named where named.id = ${sql.ref(id)})`

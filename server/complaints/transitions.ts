@@ -439,3 +439,25 @@ function mayTake(
 }
 
 export const isState = (state: string): state is State => states.some((one) => one === state)
+
+export interface Milestone {
+  state: State
+  /** When the case last came here; null: not yet. */
+  at: Date | null
+  isNow: boolean
+}
+
+/** The usual path with what is behind and ahead; a case off that path shows the way it really went. */
+export function pathOf(now: State, visited: readonly { state: string | null; at: Date }[]): Milestone[] {
+  const reached = new Map(visited.map(({ state, at }) => [state, at]))
+  const isUsual = usualPath.some((state) => state === now)
+  const shown: readonly State[] = isUsual
+    ? usualPath
+    : [...usualPath.filter((state) => reached.has(state)), now]
+  const here = shown.indexOf(now)
+  return shown.map((state, at) => ({
+    state,
+    at: at <= here ? (reached.get(state) ?? null) : null,
+    isNow: at === here,
+  }))
+}
