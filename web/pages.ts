@@ -9,6 +9,19 @@ import type { PageEntry } from './page.ts'
 /** What is going on. */
 const watch: PageEntry[] = [
   {
+    path: '/mentions',
+    title: { zh: '舆情', en: 'Mentions' },
+    icon: 'chat',
+    permission: 'mention.read',
+    load: () => import('./pages/mentions/mentions.tsx').then((page) => page.Mentions),
+  },
+  {
+    path: '/mentions/:id',
+    title: { zh: '舆情信息', en: 'Mention' },
+    permission: 'mention.read',
+    load: () => import('./pages/mentions/mention.tsx').then((page) => page.Mention),
+  },
+  {
     path: '/risks',
     title: { zh: '风险', en: 'Risks' },
     icon: 'shield',
