@@ -31,7 +31,6 @@ function builtAt(stamp) {
  * for pages it never shows. Errors come from vite and name the file.
  */
 export async function build({ web = true, ifStale = false } = {}) {
-  const { build: viteBuild } = await import('vite')
   const newest = ifStale ? newestSource() : Number.POSITIVE_INFINITY
   const halves = [
     { stamp: join(root, 'dist', 'server', '.built'), options: { build: { ssr: true } } },
@@ -40,6 +39,8 @@ export async function build({ web = true, ifStale = false } = {}) {
   for (const { stamp, options } of halves) {
     if (builtAt(stamp) >= newest) continue
     rmSync(stamp, { force: true })
+    // Loaded only when something is to be built: a command that finds its bundle fresh starts half a second earlier.
+    const { build: viteBuild } = await import('vite')
     await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'error', ...options })
     writeFileSync(stamp, '')
   }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 
 export const phases = ['PS', 'LA', 'SA', 'DE', 'PO', 'EX'] as const
-export type Phase = (typeof phases)[number]
 
-export const departments = [
+const departments = [
   'design',
   'engineering',
   'sales',
@@ -47,7 +46,7 @@ export const Rule = z.strictObject({
 export type Rule = z.output<typeof Rule>
 
 /** What outside text announces the risk early. */
-export const indicatorKinds = [
+const indicatorKinds = [
   'milestone',
   'weather',
   'calendar',

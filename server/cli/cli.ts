@@ -19,6 +19,21 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'start the server; --demo loads the invented group into an empty database',
     run: async (args, io) => (await import('./start.ts')).runStart(args, io),
   },
+  analyse: {
+    usage: 'analyse FILE.jsonl|-',
+    summary: 'read texts {id, title?, text}: risks with their words, tone, target',
+    run: async (args, io) => (await import('./analyse.ts')).runAnalyse(args, io),
+  },
+  topics: {
+    usage: 'topics FILE.jsonl|-',
+    summary: 'find the issues in messages {id, title, body, time, likes}, hottest first',
+    run: async (args, io) => (await import('./topics.ts')).runTopics(args, io),
+  },
+  detect: {
+    usage: 'detect FILE.csv|-',
+    summary: 'score how unusual each row of timestamp,value is',
+    run: async (args, io) => (await import('./detect.ts')).runDetect(args, io),
+  },
   feed: {
     usage: 'feed FILE [--content-type T] [--url U] | feed --batch ROWS.jsonl',
     summary: 'read a feed: RSS, Atom or JSON Feed',

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { Io } from './io.ts'
 
 /** Thrown for an input that cannot be read at all. */
-export class InputError extends Error {}
+class InputError extends Error {}
 
 export interface Line {
   /** From 1. */
