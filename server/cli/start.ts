@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readConfig } from '../config.ts'
+import { runDemo, runDemoIfEmpty } from '../demo/run.ts'
 import { createApp } from '../http/app.ts'
 import type { Services } from '../http/context.ts'
 import { listen } from '../http/listen.ts'
@@ -20,7 +21,25 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
   try {
     const { db, url } = product.database
     const pipeline = createPipeline(product)
-    const queue = await startQueue(url, db, pipeline)
+    let isReplaying = false
+    // A demo replays the past in order: steps that judged half of it by today's clock would raise other warnings.
+    const waiting = (step: () => Promise<boolean>) => async () => !isReplaying && (await step())
+    const queue = await startQueue(url, db, {
+      ...pipeline,
+      steps: {
+        analysis: waiting(pipeline.steps.analysis),
+        scoring: waiting(pipeline.steps.scoring),
+        warnings: waiting(pipeline.steps.warnings),
+      },
+    })
+    const whileReplaying = async <Result>(work: () => Promise<Result>) => {
+      isReplaying = true
+      try {
+        return await work()
+      } finally {
+        isReplaying = false
+      }
+    }
     const live = await openLive(url)
     const services: Services = {
       db,
@@ -29,7 +48,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       live,
       now: () => new Date(),
       webFolder: join(config.root, 'dist', 'web'),
-      loadDemo: async () => {},
+      loadDemo: () => whileReplaying(() => runDemo(product, queue.jobs)),
       outside: product.outside,
       secureCookie: config.secureCookie,
       trustProxy: config.trustProxy,
@@ -48,7 +67,10 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
     for (const step of ['analysis', 'scoring', 'warnings'] as const) await queue.jobs.wake(step)
     io.stdout.write(`Weiyu 未雨  ${server.url}\n`)
     if (args.includes('--demo')) {
-      services.loadDemo().catch((error: unknown) => log.error({ err: error }, 'the demo was not loaded'))
+      whileReplaying(() => runDemoIfEmpty(product, queue.jobs)).then(
+        (isLoaded) => isLoaded || io.stderr.write('The demo was not loaded: there are projects already.\n'),
+        (error: unknown) => log.error({ err: error }, 'the demo was not loaded'),
+      )
     }
     await toldToStop
     // In the order of the flow: no new ticks, no open pages, no new requests, no new jobs.

@@ -41,23 +41,28 @@ export interface DemoHistory {
 }
 
 export const demoDays = 90
-const NOISE_PER_DAY = 22
-const OWN_NOISE_PER_DAY = 6
-const ENQUIRIES_PER_DAY = 4.6
-const SMALL_CASES_PER_DAY = 1.1
+const NOISE_PER_DAY = 24
+const OWN_NOISE_PER_DAY = 7
+const ENQUIRIES_PER_DAY = 5
+const SMALL_CASES_PER_DAY = 1.3
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 export function generateHistory(seed: string, end: Date): DemoHistory {
   const random = seeded(seed)
-  const desk = newDesk(random, end)
+  const desk: Desk = { random, end, titles: new Set(), count: { items: 0 } }
+  // A line of its own for every story: changing one leaves the others as they were.
+  const ownDesk = ({ project, risk }: Story): Desk => ({
+    ...desk,
+    random: seeded(`${seed} ${project} ${risk}`),
+  })
   const items = [
-    ...stories.flatMap((story) => storyItems(desk, story)),
+    ...stories.flatMap((story) => storyItems(ownDesk(story), story)),
     ...noiseItems(desk, 'foreign', NOISE_PER_DAY),
     ...noiseItems(desk, 'own', OWN_NOISE_PER_DAY),
   ]
   const complaints = [
-    ...stories.flatMap((story) => storyComplaints(desk, story)),
+    ...stories.flatMap((story) => storyComplaints(ownDesk(story), story)),
     ...smallCases(desk),
     ...enquiries(desk),
   ]
@@ -74,10 +79,8 @@ interface Desk {
   end: Date
   /** A headline is written once; only a repost repeats it. */
   titles: Set<string>
-  number: number
+  count: { items: number }
 }
-
-const newDesk = (random: Random, end: Date): Desk => ({ random, end, titles: new Set(), number: 0 })
 
 // ── slots ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -136,16 +139,15 @@ function storyItems(desk: Desk, story: Story): DemoItem[] {
   const { random } = desk
   const kit = kitOf(story.risk)
   const project = projectOf(story.project)
-  const publishers = demoPublishers.filter((publisher) => media.tiers.includes(publisher.tier))
+  const publishers = demoPublishers.filter((publisher) => media.by.includes(publisher.name))
+  // The gravest medium comes last, when the others have made the news.
+  const gravest = publishers.filter(({ tier }) => tier === 'central')
+  const usual = publishers.filter(({ tier }) => tier !== 'central')
   const written: DemoItem[] = []
   for (let n = 0; n < media.items; n++) {
-    // The gravest medium comes late, when the others have made the news.
-    const daysAgo = spread(random, media.from, media.to, story.isRising ?? false)
-    const isLate = daysAgo <= 3
-    const able = publishers.filter(
-      ({ tier }) => (tier !== 'central' || isLate) && (tier !== 'provincial' || daysAgo < 14),
-    )
-    const publisher = random.pick(able)
+    const isLast = n === media.items - 1
+    const daysAgo = isLast ? media.to : spread(random, media.from, media.to, story.isRising ?? false)
+    const publisher = random.pick(isLast && gravest.length > 0 ? gravest : usual)
     const model = written.length > 3 && random.chance(0.22) ? random.pick(written) : undefined
     written.push(
       model && model.publisher !== publisher.name
@@ -168,8 +170,8 @@ function storyText(desk: Desk, kit: Kit, project: DemoProject, publisher: DemoPu
   const write = (template: string) => fill(template, slots)
   const bodies: Readonly<Record<DemoPublisher['voice'], readonly string[]>> = {
     news: [
-      `本报讯 {c}{d}的{p}业主近日向记者反映：${fact}。${second}。业主们提出，${want}。对此，项目客服表示已经登记，会尽快回复。`,
-      `{w}，记者来到{d}{street}附近的{p}。${fact}。一位业主告诉记者，${second}。${want}，是业主们共同的诉求。`,
+      `本报讯 {c}{d}的{p}业主近日向记者反映：${fact}。${second}。业主提出，${want}。对此，项目客服表示已经登记，会尽快回复。`,
+      `{w}，记者来到{d}{street}附近的{p}。${fact}。一位业主告诉记者，${second}。${want}，是不少业主的诉求。`,
       `近日，{c}{p}引发关注。据业主介绍，${fact}。截至发稿，开发商没有给出明确答复。业主说：${want}。`,
     ],
     forum: [
@@ -224,11 +226,11 @@ function noiseItems(desk: Desk, kind: 'foreign' | 'own', perDay: number): DemoIt
 }
 
 function newItem(desk: Desk, publisher: DemoPublisher, publishedAt: Date): Omit<DemoItem, 'title' | 'body'> {
-  desk.number += 1
+  desk.count.items += 1
   const day = publishedAt.toISOString().slice(0, 10).replaceAll('-', '/')
   return {
     publisher: publisher.name,
-    url: `https://${publisher.host}/${day}/${10_000 + desk.number}.html`,
+    url: `https://${publisher.host}/${day}/${10_000 + desk.count.items}.html`,
     author: publisher.voice === 'news' ? `记者 ${personName(desk.random)}` : nickname(desk.random),
     publishedAt,
   }

@@ -3,9 +3,8 @@ import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Env } from '../http/context.ts'
-import { log } from '../lib/log.ts'
 import { Refusal } from '../lib/refusal.ts'
-import { claimDemo, demoState, endDemo } from './state-store.ts'
+import { claimDemo, demoState } from './state-store.ts'
 
 /** Loading the invented group takes a while: it is started here, and told over the live events. */
 export const demoRoutes = new Hono<Env>()
@@ -14,20 +13,12 @@ export const demoRoutes = new Hono<Env>()
     return c.json({ state: await demoState(db, now()) })
   })
   .post('/', permit('demo.load'), async (c) => {
-    const { db, now, loadDemo, jobs } = c.get('services')
+    const { db, now, loadDemo } = c.get('services')
     await inTransaction(db, async (tx) => {
       if (!(await claimDemo(tx, now()))) throw new Refusal(409, 'not-empty')
       await recordAudit(tx, { actor: c.get('user'), action: 'demo.load', subject: { kind: 'group' } })
     })
-    loadDemo()
-      .then(
-        () => endDemo(db, 'done', now()),
-        async (error: unknown) => {
-          log.error({ err: error }, 'the demo could not be loaded')
-          await endDemo(db, 'failed', now())
-        },
-      )
-      .then(() => jobs.announce({ topic: 'progress', progress: { task: 'demo', done: 1, total: 1 } }))
-      .catch((error: unknown) => log.error({ err: error }, 'the end of the demo load could not be noted'))
+    // The answer does not wait: the page follows the live events.
+    void loadDemo()
     return c.json({ state: 'running' as const }, 202)
   })

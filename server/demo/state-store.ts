@@ -40,3 +40,7 @@ export async function demoState(db: Db, now: Date): Promise<DemoState> {
   const isSilent = now.getTime() - row.at.getTime() > GIVEN_UP_MINUTES * 60_000
   return state === 'running' && isSilent ? 'failed' : state
 }
+
+export async function hasProjects(db: Db): Promise<boolean> {
+  return (await db.selectFrom('project').select('id').limit(1).executeTakeFirst()) !== undefined
+}

@@ -127,6 +127,6 @@ describe('read by the engine', () => {
       return !isStory && read.labels.length > 0 && read.projects.some(({ confidence }) => confidence >= 0.6)
     })
     expect(wrong.map(({ title, body }) => `${title} | ${body}`)).toEqual([])
-    expect(storyTitles.size).toBeGreaterThan(300)
+    expect(storyTitles.size).toBeGreaterThan(150)
   })
 })
