@@ -46,6 +46,10 @@ export const formatPercent = (share: number, language: Language) =>
 /** A score between 0 and 1 → 0.62. */
 export const formatScore = (score: number) => score.toFixed(2)
 
+/** 设计、工程 / Design, Engineering. */
+export const formatList = (items: readonly string[], language: Language) =>
+  items.join(language === 'zh-CN' ? '、' : ', ')
+
 export type Instant = string | number | Date
 
 const dateOf = (at: Instant) => (at instanceof Date ? at : new Date(at))

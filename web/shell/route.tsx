@@ -2,7 +2,8 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { roleWord, say } from '../labels.ts'
+import { formatList } from '../format.ts'
+import { language, roleWord, say } from '../labels.ts'
 import { matchPath, type PageEntry, type PageProps } from '../page.ts'
 import { landing, navigation, pages } from '../pages.ts'
 import { LinkButton } from '../parts/button.tsx'
@@ -92,7 +93,7 @@ export function CurrentPage() {
         <EmptyState
           icon="shield"
           title={title}
-          hint={t.notAllowedHint(title, [...roles].join('、'))}
+          hint={t.notAllowedHint(title, formatList([...roles], language.value))}
           action={home}
         />
       </Page>

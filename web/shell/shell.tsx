@@ -3,9 +3,10 @@ import { signal } from '@preact/signals'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { offline } from '../api.ts'
+import { formatList } from '../format.ts'
 import { keep, kept } from '../keep.ts'
 import { useKeys } from '../keys.ts'
-import { common, roleWord, say } from '../labels.ts'
+import { common, language, roleWord, say } from '../labels.ts'
 import { connect, disconnect, liveState } from '../live.ts'
 import { isNarrow } from '../media.ts'
 import type { PageEntry } from '../page.ts'
@@ -117,7 +118,10 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
   const roles = [...new Set(user.roles.map(({ role }) => roleWord[role]))]
   const scope = user.scope.all
     ? t.wholeGroup
-    : user.scope.cityCompanies.map((company) => company.name).join('、') || t.noScope
+    : formatList(
+        user.scope.cityCompanies.map((company) => company.name),
+        language.value,
+      ) || t.noScope
   const items: (MenuItem | 'line')[] = [
     { label: t.account, icon: 'user', href: '/account' },
     { label: t.keys, icon: 'keyboard', run: onKeys },
@@ -143,7 +147,7 @@ function UserMenu({ onKeys }: { onKeys: () => void }) {
           <p>
             <strong>{user.name}</strong> <span class="quiet">{user.login}</span>
           </p>
-          <p class="quiet small">{roles.join('、')}</p>
+          <p class="quiet small">{formatList(roles, language.value)}</p>
           <p class="quiet small">{scope}</p>
         </>
       }

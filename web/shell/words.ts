@@ -32,7 +32,7 @@ export const t = words(
     home: '回到首页',
     brokenTitle: (what: string) => `「${what}」出错了`,
     brokenHint: '其他页面不受影响。重新载入后如仍出现，请把下面的内容告诉管理员。',
-    chunkHint: '程序可能刚刚更新过，请重新载入页面。',
+    chunkHint: '服务器暂时连不上，或程序刚刚更新过。请重新载入页面。',
     keyHelp: '列出快捷键',
     keysOfPage: '本页',
     keysEverywhere: '全局',
@@ -72,7 +72,7 @@ export const t = words(
     brokenTitle: (what) => `${what} failed`,
     brokenHint:
       'Other pages still work. If it happens again after reloading, tell the administrator what is below.',
-    chunkHint: 'The program may just have been updated; please reload the page.',
+    chunkHint: 'The server cannot be reached, or the program was just updated; please reload the page.',
     keyHelp: 'List the keys',
     keysOfPage: 'This page',
     keysEverywhere: 'Everywhere',

@@ -2,6 +2,8 @@
 import { useState } from 'preact/hooks'
 import { answer, api, until } from '../../api.ts'
 import { now as clock } from '../../clock.ts'
+import { formatList } from '../../format.ts'
+import { language } from '../../labels.ts'
 import { usePaged } from '../../load.ts'
 import { StateBadge } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -26,7 +28,11 @@ export function People() {
   const places = usePlaces()
   const [open, setOpen] = useState<Person | 'new'>()
 
-  const grantsOf = (person: Person) => person.roles.map((grant) => grantWord(grant, places)).join('；')
+  const grantsOf = (person: Person) =>
+    formatList(
+      person.roles.map((grant) => grantWord(grant, places)),
+      language.value,
+    )
   const columns: readonly Column<Person>[] = [
     { id: 'name', head: t.name, width: '10rem', main: true, cell: (person) => person.name },
     { id: 'login', head: t.login, width: '10rem', cell: (person) => person.login, from: 'm' },

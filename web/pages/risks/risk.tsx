@@ -4,7 +4,7 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatNumber, formatScore } from '../../format.ts'
+import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, levels, phaseWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
@@ -212,7 +212,13 @@ function Told({ risk }: { risk: Risk }) {
               items={[
                 [t.phase, `${risk.phase} · ${phaseWord[risk.phase]}`],
                 [t.severity, t.severityOf(String(risk.severity))],
-                [t.departments, risk.departments.map((department) => departmentWord[department]).join('、')],
+                [
+                  t.departments,
+                  formatList(
+                    risk.departments.map((department) => departmentWord[department]),
+                    language.value,
+                  ),
+                ],
                 [t.clause, risk.clause === 'extension' ? t.extension : risk.clause],
               ]}
             />
