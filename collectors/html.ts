@@ -23,6 +23,9 @@ const blocks =
 const tag = /<(\/?)([a-zA-Z][^\s/>"'=<]*)((?:"[^"]{0,20000}"|'[^']{0,20000}'|[^>"'<])*)>?/y
 const attribute = /([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g
 
+/** Deeper tags are left out, their text stays: a closing tag looks through all that are open. */
+const maxDepth = 200
+
 interface Sink {
   text(source: string): void
   tag(name: string, closing: boolean, attributes: string): void
@@ -100,6 +103,7 @@ export function sanitiseHtml(html: string, base?: string): string {
     tag: (name, closing, attributes) => {
       if (!allowed.has(name)) return
       if (!closing) {
+        if (open.length >= maxDepth) return
         out.push(`<${name}${cleanAttributes(name, attributes, base)}>`)
         if (!empty.has(name)) open.push(name)
         return

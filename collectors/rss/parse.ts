@@ -175,7 +175,7 @@ function rssText(element: Element | undefined): string | undefined {
 function person(element: Element | undefined): string | undefined {
   if (!element) return undefined
   const named = first(element, 'name', 'foaf:person', 'dc:title')
-  const written = words(named) ?? words(element) ?? ''
+  const written = (words(named) ?? words(element) ?? '').slice(0, 300)
   const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/
   const name = written
     .replace(mail, '')

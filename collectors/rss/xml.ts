@@ -38,7 +38,7 @@ const vocabularyOf = (uri: string, prefix: string) => {
 }
 
 interface Scope {
-  prefixes: ReadonlyMap<string, string>
+  prefixes: Map<string, string>
   names: Map<string, string>
 }
 
@@ -60,6 +60,7 @@ const noAttributes: Readonly<Record<string, string>> = {}
 const startTag = /<([^\s/>"'=<&!?]+)/y
 const attributePart = /\s*([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/y
 const maxDepth = 200
+const maxPrefixes = 100
 
 /** The root as a nameless element; `resolve` makes the base of an element out of its `xml:base` and its parent's. */
 export function readXml(
@@ -149,9 +150,11 @@ export function readXml(
       const name = found[1] ?? ''
       const value = decodeEntities(found[2] ?? found[3] ?? found[4] ?? '', entities)
       if (name === 'xmlns' || name.startsWith('xmlns:')) {
+        // No honest feed has so many vocabularies; every element that names one copies the list.
+        if (inner.prefixes.size >= maxPrefixes) continue
         const prefix = name.slice(6).toLowerCase()
-        const prefixes = new Map(inner.prefixes).set(prefix, vocabularyOf(value.trim(), prefix))
-        inner = { prefixes, names: new Map() }
+        if (inner === scope) inner = { prefixes: new Map(scope.prefixes), names: new Map() }
+        inner.prefixes.set(prefix, vocabularyOf(value.trim(), prefix))
       } else {
         attributes = attributes === noAttributes ? {} : attributes
         ;(attributes as Record<string, string>)[name.toLowerCase()] = value

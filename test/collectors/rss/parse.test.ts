@@ -181,3 +181,17 @@ test('a run gives plain text and says when nothing changed or nothing was there'
   })
   await expect(rss.collect({ url: 'file:///etc/passwd' }, toolsThat({}))).rejects.toThrow('url')
 })
+
+test('a text made to be slow costs no more than its length', () => {
+  const many = 60_000
+  const slow = [
+    `<description><![CDATA[${'<div>'.repeat(many)}${'</b>'.repeat(many)}]]></description>`,
+    `<author>${'a.'.repeat(many)}</author>`,
+    `<description><![CDATA[${'<a "'.repeat(many)}'${'<'.repeat(many)}]]></description>`,
+    '<a>'.repeat(many) + '</b>'.repeat(many),
+  ]
+  const started = performance.now()
+  for (const text of slow) parse(`<rss><channel><item>${text}</item></channel></rss>`)
+  // Seconds each before the limits; a tenth of one now.
+  expect(performance.now() - started).toBeLessThan(4_000)
+})
