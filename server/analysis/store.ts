@@ -188,7 +188,8 @@ export async function writeMentions(
       "storyId" bigint, simhash bigint, hash text, "isLearning" boolean)
     on conflict (id) do update set occurred_at = excluded.occurred_at, published_at = excluded.published_at,
       publisher_id = excluded.publisher_id, family_id = excluded.family_id, tier = excluded.tier, title = excluded.title,
-      excerpt = excluded.excerpt, polarity = excluded.polarity, sentiment = excluded.sentiment, target = excluded.target,
+      excerpt = excluded.excerpt,
+      polarity = case when mention.polarity_by is null then excluded.polarity else mention.polarity end, sentiment = excluded.sentiment, target = excluded.target,
       risk_codes = excluded.risk_codes, project_ids = excluded.project_ids, city_company_ids = excluded.city_company_ids,
       story_id = excluded.story_id, simhash = excluded.simhash, text_hash = excluded.text_hash,
       is_learning = excluded.is_learning, analysis_version = excluded.analysis_version,

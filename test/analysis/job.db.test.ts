@@ -192,6 +192,29 @@ test('reading everything again gives the same rows, and keeps what people decide
   expect(before.signals.map((signal) => signal.state)).toContain('rejected')
 })
 
+test('a polarity that a person corrected stays when the text is read again', async () => {
+  const id = await publish('云境花园项目停工，业主愤怒')
+  await step()
+  const [user] = await db
+    .insertInto('appUser')
+    .values({ login: 'staff', name: '公关', passwordHash: '-' })
+    .returning('id')
+    .execute()
+  await db
+    .updateTable('mention')
+    .set({ polarity: 'positive', polarityBy: user!.id })
+    .where('id', '=', id)
+    .execute()
+  await db.updateTable('documentAnalysis').set({ analysedVersion: null }).execute()
+  await step()
+  const mention = await db
+    .selectFrom('mention')
+    .select('polarity')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  expect(mention.polarity).toBe('positive')
+})
+
 test('another catalogue is a reason to read everything again; its proposals replace the old ones', async () => {
   await publish('云境花园房屋渗漏')
   await step()
