@@ -1,5 +1,6 @@
 /** One case: where it stands and what comes next, why its grade, who complains (masked), which risks it shows, what was done. */
 import type { InferResponseType } from 'hono/client'
+import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Action } from '../../../server/complaints/transitions.ts'
 import { answer, api, until } from '../../api.ts'
@@ -27,7 +28,7 @@ import { Loaded } from '../../parts/states.tsx'
 import { Countdown, ExactTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
-import { asGrade, CaseState, closeName, GradeProof, guardName, stateName, wordOf } from './parts.tsx'
+import { asGrade, CaseState, closeName, GradeProof, guardName, stateName, wordOf, wordsIn } from './parts.tsx'
 import { actionWord, customerWord, inWords, t } from './words.ts'
 
 type CaseData = InferResponseType<(typeof api.complaints)[':id']['$get']>
@@ -173,8 +174,10 @@ function Links({ data, reload }: { data: CaseData; reload: () => Promise<void> }
                 </span>
               </div>
               <p class="small">
-                {signal.terms.map((term) => (
-                  <mark key={`${term.field} ${term.start}`}>{term.text}</mark>
+                {wordsIn(signal.terms).map((word) => (
+                  <Fragment key={word}>
+                    <mark>{word}</mark>{' '}
+                  </Fragment>
                 ))}
               </p>
               {signal.mentionCount !== null && (

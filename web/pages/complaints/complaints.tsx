@@ -82,11 +82,11 @@ export function Complaints() {
   const clear = () => query.set(Object.fromEntries([...filterNames, 'view'].map((name) => [name, null])))
 
   const columns: readonly Column<Row>[] = [
-    { id: 'grade', head: t.grade, width: '6rem', cell: (row) => <GradeBadge grade={asGrade(row.grade)} /> },
+    { id: 'grade', head: t.grade, width: '5.5rem', cell: (row) => <GradeBadge grade={asGrade(row.grade)} /> },
     {
       id: 'number',
       head: t.number,
-      width: '10rem',
+      width: '8.5rem',
       cell: (row) => <span class="small">{row.number}</span>,
       from: 'm',
     },
@@ -94,14 +94,14 @@ export function Complaints() {
     {
       id: 'project',
       head: t.project,
-      width: '9rem',
+      width: '7rem',
       cell: (row) => row.projectName ?? <span class="quiet">{t.noProject}</span>,
     },
-    { id: 'class', head: t.class, width: '7rem', cell: (row) => complaintClassWord[row.class], from: 'l' },
+    { id: 'class', head: t.class, width: '6.5rem', cell: (row) => complaintClassWord[row.class], from: 'l' },
     {
       id: 'risk',
       head: t.risk,
-      width: '7rem',
+      width: '6.5rem',
       cell: (row) => (
         <span class="line">
           {row.riskCodes.slice(0, 2).map((code) => (
@@ -112,16 +112,9 @@ export function Complaints() {
       from: 'l',
     },
     {
-      id: 'who',
-      head: t.complainant,
-      width: '5.5rem',
-      cell: (row) => row.nameMasked ?? row.phoneMasked ?? <span class="quiet">{t.anonymous}</span>,
-      from: 'l',
-    },
-    {
       id: 'state',
       head: t.state,
-      width: '8rem',
+      width: '6.5rem',
       cell: (row) => <CaseState state={row.state} isClosed={row.closedAt !== null} />,
     },
     {
@@ -134,7 +127,7 @@ export function Complaints() {
     {
       id: 'received',
       head: t.received,
-      width: '7rem',
+      width: '8rem',
       cell: (row) => <RelativeTime at={row.receivedAt} />,
       from: 'm',
     },

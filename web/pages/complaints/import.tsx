@@ -10,7 +10,8 @@ import { Checkbox, Field, Input, Select } from '../../parts/field.tsx'
 import { Dialog } from '../../parts/overlay.tsx'
 import { KeyValues } from '../../parts/panel.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { problemWord, t } from './words.ts'
+import { wordOf } from './parts.tsx'
+import { fieldWord, problemWord, t } from './words.ts'
 
 type Report = InferResponseType<typeof api.complaints.import.$post>
 
@@ -135,7 +136,7 @@ function ReportView({ report }: { report: Report }) {
             <span key="columns" class="line">
               {Object.entries(report.mapping).map(([field, column]) => (
                 <Chip key={field}>
-                  {column} → {field}
+                  {column} → {wordOf(fieldWord, field)}
                 </Chip>
               ))}
             </span>,
@@ -163,8 +164,8 @@ function ReportView({ report }: { report: Report }) {
             <tbody>
               {report.problems.map((problem) => (
                 <tr key={`${problem.place} ${problem.field}`}>
-                  <td>{problem.place}</td>
-                  <td>{problem.field}</td>
+                  <td>{problem.place.replace(/row (\d+)/, (_, row: string) => t.row(row))}</td>
+                  <td>{fieldWord[problem.field]}</td>
                   <td>
                     {problem.value && `「${problem.value}」`} {problemWord[problem.code]}
                   </td>

@@ -50,3 +50,6 @@ export function GradeProof({ graded }: { graded: Proof & { also: readonly Proof[
     </div>
   )
 }
+
+/** Each matched word once; a title repeats what the text says. */
+export const wordsIn = (terms: readonly { text: string }[]) => [...new Set(terms.map(({ text }) => text))]

@@ -12,7 +12,7 @@ import { Page, Panel } from '../../parts/panel.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { asGrade, GradeProof, stateName } from './parts.tsx'
+import { asGrade, GradeProof, stateName, wordsIn } from './parts.tsx'
 import { t } from './words.ts'
 
 type Given = InferRequestType<typeof api.complaints.$post>['json']
@@ -331,7 +331,7 @@ function Suggestions({ preview }: { preview: Preview | undefined }) {
               {preview.risks.map(({ riskCode, terms }) => (
                 <p key={riskCode} class="line">
                   <Chip>{riskCode}</Chip>
-                  <span class="quiet small">{terms.map(({ text }) => text).join(' · ')}</span>
+                  <span class="quiet small">{wordsIn(terms).join(' · ')}</span>
                 </p>
               ))}
             </div>

@@ -1,4 +1,5 @@
 import type { Because } from '../../../server/complaints/grading.ts'
+import type { ImportField } from '../../../server/complaints/import-mapping.ts'
 import type { Action, CloseReason, Guard, State } from '../../../server/complaints/transitions.ts'
 import { formatDay } from '../../format.ts'
 import { language, tierWord, words } from '../../labels.ts'
@@ -133,6 +134,7 @@ export const t = words(
     unused: '未使用的列',
     problems: '逐行问题',
     place: '位置',
+    row: (n: string) => `第 ${n} 行`,
     field: '字段',
     problem: '问题',
     unknownProjects: '不认识的项目',
@@ -267,6 +269,7 @@ export const t = words(
     unused: 'Columns not used',
     problems: 'Row by row',
     place: 'Where',
+    row: (n) => `Row ${n}`,
     field: 'Field',
     problem: 'Problem',
     unknownProjects: 'Unknown projects',
@@ -559,6 +562,77 @@ export function inWords(because: Because): string {
       return because satisfies never
   }
 }
+
+export const fieldWord = words<Record<ImportField, string>>(
+  {
+    externalId: '编号',
+    kind: '性质',
+    title: '事由',
+    content: '内容',
+    demand: '诉求',
+    firstAnswer: '首次答复',
+    receivedAt: '受理时间',
+    occurredOn: '发生日期',
+    channel: '渠道',
+    class: '类别',
+    category: '细类',
+    cityCompany: '城市公司',
+    city: '城市',
+    project: '项目',
+    phaseName: '分期',
+    building: '楼栋',
+    unit: '房号',
+    name: '姓名',
+    phone: '电话',
+    address: '地址',
+    idNumber: '证件号',
+    customerKind: '客户类型',
+    households: '户数',
+    persons: '人数',
+    mayLitigate: '可能诉讼',
+    mayReachMedia: '可能曝光',
+    isGroupLitigation: '群体诉讼',
+    needsOtherDepartments: '需其他部门协助',
+    isOurFault: '我方责任',
+    repeatsAfterHandling: '处理后重复次数',
+    claimAmount: '索赔金额',
+    closedAt: '办结时间',
+  },
+  {
+    externalId: 'Number',
+    kind: 'Kind',
+    title: 'Subject',
+    content: 'Content',
+    demand: 'Demand',
+    firstAnswer: 'First answer',
+    receivedAt: 'Received',
+    occurredOn: 'Occurred on',
+    channel: 'Channel',
+    class: 'Class',
+    category: 'Category',
+    cityCompany: 'City company',
+    city: 'City',
+    project: 'Project',
+    phaseName: 'Phase',
+    building: 'Building',
+    unit: 'Unit',
+    name: 'Name',
+    phone: 'Phone',
+    address: 'Address',
+    idNumber: 'ID number',
+    customerKind: 'Customer',
+    households: 'Households',
+    persons: 'Persons',
+    mayLitigate: 'May go to court',
+    mayReachMedia: 'May reach the media',
+    isGroupLitigation: 'Group litigation',
+    needsOtherDepartments: 'Other departments',
+    isOurFault: 'Our fault',
+    repeatsAfterHandling: 'Repeats after handling',
+    claimAmount: 'Claim',
+    closedAt: 'Ended',
+  },
+)
 
 export const problemWord = words(
   {
