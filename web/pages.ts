@@ -62,6 +62,19 @@ const handle: PageEntry[] = [
 /** What the system is told. */
 const manage: PageEntry[] = [
   {
+    path: '/projects',
+    title: { zh: '项目', en: 'Projects' },
+    permission: 'project.read',
+    icon: 'building',
+    load: () => import('./pages/projects/projects.tsx').then((page) => page.Projects),
+  },
+  {
+    path: '/projects/:id',
+    title: { zh: '项目', en: 'Project' },
+    permission: 'project.read',
+    load: () => import('./pages/projects/project.tsx').then((page) => page.Project),
+  },
+  {
     path: '/sources',
     title: { zh: '信源', en: 'Sources' },
     permission: 'source.read',

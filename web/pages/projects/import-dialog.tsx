@@ -1,0 +1,164 @@
+/** A workbook in: first what every row would do, then, on a second press, the change itself. */
+import type { InferResponseType } from 'hono/client'
+import { useState } from 'preact/hooks'
+import { answer, api, asFailure } from '../../api.ts'
+import { say } from '../../labels.ts'
+import { Button } from '../../parts/button.tsx'
+import { Dialog } from '../../parts/overlay.tsx'
+import { ErrorState } from '../../parts/states.tsx'
+import { toast } from '../../parts/toast.tsx'
+import { t } from './words.ts'
+
+type Report = InferResponseType<typeof api.projects.import.$post>
+type Row = Report['rows'][number]
+
+const rowsShown = 200
+
+export function ImportDialog({
+  open,
+  onClose,
+  onStored,
+}: {
+  open: boolean
+  onClose: () => void
+  onStored: () => void
+}) {
+  const [file, setFile] = useState<File>()
+  const [report, setReport] = useState<Report>()
+  const [failure, setFailure] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+
+  const send = async (chosen: File, how: { dryRun: boolean; partial: boolean }) => {
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      const form = { file: chosen, dryRun: yesNo(how.dryRun), partial: yesNo(how.partial), map: '{}' }
+      const next = await answer(api.projects.import.$post({ form }))
+      setReport(next)
+      if (next.written) {
+        toast.done(`${t.done} · ${countsOf(next)}`)
+        onStored()
+        onClose()
+      }
+    } catch (thrown) {
+      setReport(undefined)
+      setFailure(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const choose = (chosen: File | undefined) => {
+    setFile(chosen)
+    setReport(undefined)
+    setFailure(undefined)
+    if (chosen) void send(chosen, { dryRun: true, partial: false })
+  }
+  const news = report ? report.counts.added + report.counts.changed : 0
+  const isWrong = report !== undefined && (report.counts.error > 0 || report.mistakes.length > 0)
+
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={t.importTitle}
+      wide
+      footer={
+        file &&
+        report &&
+        news > 0 && (
+          <Button kind="primary" busy={busy} onClick={() => send(file, { dryRun: false, partial: isWrong })}>
+            {isWrong ? t.storePart : t.store}
+          </Button>
+        )
+      }
+    >
+      <div class="stack">
+        <p class="quiet">{t.importHint}</p>
+        <label class="stack-tight">
+          <span>{t.file}</span>
+          <input
+            class="input"
+            type="file"
+            accept=".xlsx,.csv,.jsonl"
+            disabled={busy}
+            onChange={(event) => choose(event.currentTarget.files?.[0])}
+          />
+        </label>
+        {failure !== undefined && <ErrorState failure={failure} what={asFailure(failure).message} />}
+        {report && <ReportView report={report} />}
+      </div>
+    </Dialog>
+  )
+}
+
+const yesNo = (yes: boolean) => (yes ? ('true' as const) : ('false' as const))
+
+const countsOf = ({ counts }: Report) =>
+  t.counts(counts.added, counts.changed, counts.unchanged, counts.error)
+
+function ReportView({ report }: { report: Report }) {
+  const telling = report.rows.filter((row) => row.outcome !== 'unchanged')
+  // What is wrong stands first: it is what a person must mend.
+  const rows = [...telling].sort((a, b) => rank(a) - rank(b)).slice(0, rowsShown)
+  const isSame = telling.length === 0 && report.mistakes.length === 0
+  return (
+    <div class="stack">
+      <p>
+        <b>{countsOf(report)}</b>
+        {report.requeued > 0 && ` · ${t.requeued(report.requeued)}`}
+      </p>
+      {isSame && <p>{t.nothing}</p>}
+      {report.mistakes.map((mistake) => (
+        <p key={`${mistake.sheet} ${mistake.column} ${mistake.problem.zh}`} role="alert">
+          {mistake.sheet && <b>{mistake.sheet}：</b>}
+          {say(mistake.problem)} — {say(mistake.cure)}
+        </p>
+      ))}
+      {report.ignored.length > 0 && (
+        <p class="quiet">{t.ignored(report.ignored.map(({ column }) => column).join('、'))}</p>
+      )}
+      {rows.length > 0 && (
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">{t.table}</th>
+              <th scope="col">{t.row}</th>
+              <th scope="col">{t.outcome}</th>
+              <th scope="col">{t.what}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={`${row.table} ${row.sheet} ${row.row}`}>
+                <td>{t.tableWord[row.table]}</td>
+                <td>{row.row}</td>
+                <td>{t.outcomeWord[row.outcome]}</td>
+                <td>{whatOf(row)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {telling.length > rows.length && <p class="quiet">{t.rowsShown(rows.length, telling.length)}</p>}
+    </div>
+  )
+}
+
+const rank = (row: Row) => ['error', 'changed', 'added', 'unchanged'].indexOf(row.outcome)
+
+function whatOf(row: Row) {
+  if (row.outcome === 'error')
+    return row.mistakes.map((mistake) => (
+      <p key={`${mistake.column} ${mistake.problem.zh}`}>
+        {mistake.column && <b>{mistake.column} </b>}
+        {say(mistake.problem)} — {say(mistake.cure)}
+      </p>
+    ))
+  if (row.outcome === 'changed')
+    return row.changes.map((change) => (
+      <p key={change.column.zh}>
+        {say(change.column)}：{change.from || '—'} → {change.to || '—'}
+      </p>
+    ))
+  return row.key
+}
