@@ -36,7 +36,8 @@ test('English phrases hold no Chinese, and no phrase is a leftover', () => {
   for (const { zh, en } of sections) {
     for (const [path, phrase] of phrases(en)) {
       if (crossed.includes(path)) continue
-      expect(said(phrase), path).not.toMatch(/\p{Script=Han}/u)
+      // What is stored under a Chinese name is quoted by that name.
+      expect(said(phrase).replace(/«.*?»/gu, ''), path).not.toMatch(/\p{Script=Han}/u)
     }
     for (const section of [zh, en]) {
       for (const [path, phrase] of phrases(section))

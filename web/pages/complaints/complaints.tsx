@@ -1,6 +1,5 @@
 /** The ledger: tens of thousands of rows in one table, every filter in the address. */
 import type { InferRequestType, InferResponseType } from 'hono/client'
-import { useState } from 'preact/hooks'
 import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
 import {
@@ -45,7 +44,9 @@ const options = (words: Readonly<Record<string, string>>) =>
 
 export function Complaints() {
   const query = useQuery()
-  const [importing, setImporting] = useState(false)
+  // In the address, so that the first steps can lead straight to it.
+  const importing = query.get('import') !== ''
+  const setImporting = (open: boolean) => query.set({ import: open })
   const asked: Asked & Record<string, string> = {}
   for (const name of filterNames) {
     const values = query.all(name)

@@ -129,7 +129,7 @@ export function Welcome() {
             icon="upload"
             title={t.importComplaints}
             hint={t.importComplaintsHint}
-            href="/complaints/import"
+            href="/complaints?import=true"
             isDone={empty?.complaints === false}
           />
         )}
