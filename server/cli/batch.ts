@@ -1,12 +1,11 @@
 // `feed` and `page` share their way in: one file, or rows of a JSON Lines file, one line out per row and in order.
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { buffer } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { Io } from './io.ts'
+import { linesOf } from './rows.ts'
 
 export interface Input {
   bytes: Uint8Array
@@ -61,11 +60,10 @@ const parsed = (args: readonly string[]) =>
   })
 
 async function runBatch(path: string, io: Io, read: (input: Input) => unknown): Promise<number> {
-  const source = path === '-' ? io.stdin : createReadStream(path)
   // Files stand beside the rows, or where the command was called.
   const folders = path === '-' ? [process.cwd()] : [dirname(resolve(path)), process.cwd()]
-  for await (const line of createInterface({ input: source, crlfDelay: Infinity })) {
-    if (line.trim() !== '') await say(io, await readRow(line, folders, read))
+  for await (const { text } of linesOf(path, io)) {
+    if (text.trim() !== '') await say(io, await readRow(text, folders, read))
   }
   return 0
 }

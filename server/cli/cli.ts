@@ -109,6 +109,10 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
 
 async function runImport(args: readonly string[], io: Io): Promise<number> {
   const [what, ...rest] = args
+  if (what === 'complaints') {
+    const { runImportComplaints } = await import('./import-complaints.ts')
+    return withPipeline((services) => runImportComplaints(rest, io, services))
+  }
   if (what === 'documents') {
     const { runImportDocuments } = await import('./import-documents.ts')
     return withPipeline((collecting) => runImportDocuments(rest, io, collecting))
