@@ -9,6 +9,26 @@ import type { PageEntry } from './page.ts'
 /** What is going on. */
 const watch: PageEntry[] = [
   {
+    path: '/overview',
+    title: { zh: '态势', en: 'Overview' },
+    icon: 'overview',
+    permission: 'overview.read',
+    load: () => import('./pages/overview/overview.tsx').then((page) => page.Overview),
+  },
+  {
+    path: '/warnings',
+    title: { zh: '预警', en: 'Warnings' },
+    icon: 'bell',
+    permission: 'warning.read',
+    load: () => import('./pages/warnings/warnings.tsx').then((page) => page.Warnings),
+  },
+  {
+    path: '/warnings/:id',
+    title: { zh: '预警详情', en: 'Warning' },
+    permission: 'warning.read',
+    load: () => import('./pages/warnings/warning.tsx').then((page) => page.Warning),
+  },
+  {
     path: '/mentions',
     title: { zh: '舆情', en: 'Mentions' },
     icon: 'chat',

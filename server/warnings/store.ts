@@ -256,6 +256,8 @@ function visible(db: Db, scope: Scope, readerId: number) {
         .whereRef('any.warningId', '=', 'w.id')
         .whereRef('any.level', '=', 'w.level')
         .select(({ fn }) => fn.countAll<number>().as('count'))
+        .$asScalar()
+        .$notNull()
         .as('acknowledgementCount'),
     ])
 }
