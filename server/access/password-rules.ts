@@ -1,9 +1,9 @@
 /** Why a password is refused; the pages have the words. */
 export type Weakness = 'too-short' | 'too-long' | 'is-login' | 'too-common'
 
-export const MIN_PASSWORD = 10
+const MIN_PASSWORD = 10
 /** A longer text only makes the hash slow. */
-export const MAX_PASSWORD = 200
+const MAX_PASSWORD = 200
 
 // Ten characters and more that stand in every list of stolen passwords; shorter ones are refused by length.
 const common = new Set(

@@ -20,7 +20,8 @@ export async function listen(
   app: Pick<Hono<Env>, 'fetch'>,
   at: { host: string; port: number },
 ): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch))
+  const answer = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void answer(request, response))
   // Longer than proxies keep an idle connection, so that they never send on one that is just closing.
   server.keepAliveTimeout = 65_000
   server.requestTimeout = 120_000

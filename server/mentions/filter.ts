@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 export const polarities = ['negative', 'neutral', 'positive'] as const
-export const tiers = ['central', 'provincial', 'portal', 'local', 'self-media', 'forum', 'official'] as const
+const tiers = ['central', 'provincial', 'portal', 'local', 'self-media', 'forum', 'official'] as const
 
 const id = z.coerce.number().int().positive().max(2_147_483_647)
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true')

@@ -229,7 +229,7 @@ function Attach({
   const choices = useLoad('mention-choices', (abort) => answer(api.mentions.choices.$get({}, until(abort))))
   const projects = choices.now.state === 'ready' ? choices.now.data.projects : []
   return (
-    <details>
+    <details class="mention-attach">
       <summary>{t.attach}</summary>
       <form
         class="stack"

@@ -179,12 +179,9 @@ function columnsOf(
       id: 'title',
       head: t.mention,
       main: true,
-      cell: (row) => (
-        <span title={row.excerpt}>
-          {row.title} <Others row={row} />
-        </span>
-      ),
+      cell: (row) => <span title={row.excerpt}>{row.title}</span>,
     },
+    { id: 'story', head: t.story, width: '8.5rem', cell: (row) => <Others row={row} /> },
     { id: 'polarity', head: t.polarity, width: '5.5rem', cell: (row) => <Polarity of={row.polarity} /> },
     {
       id: 'risks',
