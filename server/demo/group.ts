@@ -2,6 +2,7 @@
 // hosts end in .example, which nobody can own (RFC 2606).
 import type { SheetTable } from '../projects/check.ts'
 import type { StageWord, Tier } from '../projects/words.ts'
+import { stories } from './stories.ts'
 
 export interface DemoProject {
   code: string
@@ -392,15 +393,19 @@ function milestonesOf(
       : row('completion-filing', deliveryIn - 30, 5),
     isStalled ? [project.code, '一期', 'delivery', day(deliveryIn), '', '逾期'] : row('delivery', deliveryIn),
     ...(project.stage === 'PO' ? [row('title-certificate', deliveryIn + 400)] : []),
-    ...(project.hasSchool
-      ? [[project.code, '', 'school-opening', lastFirstOfSeptember(end), '', '配套学校']]
-      : []),
+    ...(project.hasSchool ? [schoolOpening(project, end)] : []),
   ]
 }
 
-function lastFirstOfSeptember(end: Date): string {
-  const year = end.getUTCFullYear() - (end.getUTCMonth() < 8 ? 1 : 0)
-  return `${year}-09-01`
+/** The school opens on a 1 September: the last one for estates that are lived in, the first after delivery for others. */
+function schoolOpening(project: DemoProject, end: Date): string[] {
+  const lastYear = end.getUTCFullYear() - (end.getUTCMonth() < 8 ? 1 : 0)
+  const isLivedIn = project.stage === 'PO'
+  const delivered = new Date(end.getTime() + Math.max(0, project.deliveryIn) * DAY)
+  const year = isLivedIn ? lastYear : delivered.getUTCFullYear() + (delivered.getUTCMonth() < 8 ? 0 : 1)
+  const day = `${year}-09-01`
+  const isLate = stories.some(({ project: code, risk }) => code === project.code && risk === 'PO3')
+  return [project.code, '', 'school-opening', day, isLivedIn && !isLate ? day : '', '配套学校']
 }
 
 const sheet = (

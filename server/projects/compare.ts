@@ -2,7 +2,7 @@
 // real import are the same computation.
 import type { Bilingual, Value } from './cells.ts'
 import { type CheckedRow, type Mistake, naturalKey } from './check.ts'
-import { shapeOf, type TableName, tableNames } from './columns.ts'
+import { type Column, shapeOf, type TableName, tableNames } from './columns.ts'
 
 type Values = Readonly<Record<string, Value>>
 
@@ -17,7 +17,7 @@ export interface RowReport {
   row: number
   key: string
   outcome: 'added' | 'changed' | 'unchanged' | 'error'
-  changes: readonly { column: Bilingual; from: string; to: string }[]
+  changes: readonly { column: Bilingual; from: Bilingual; to: Bilingual }[]
   mistakes: readonly Mistake[]
 }
 
@@ -88,8 +88,8 @@ function compareRow(row: CheckedRow, known: Known): { report: RowReport; write?:
     .columns.filter((column) => before && !same(before[column.key], after[column.key]))
     .map((column) => ({
       column: { zh: column.zh, en: column.en },
-      from: shown(before?.[column.key]),
-      to: shown(after[column.key]),
+      from: shown(column, before?.[column.key]),
+      to: shown(column, after[column.key]),
     }))
   const outcome = !before ? 'added' : changes.length > 0 ? 'changed' : 'unchanged'
   return {
@@ -168,8 +168,12 @@ function same(a: Value | undefined, b: Value | undefined): boolean {
   return (a ?? null) === (b ?? null)
 }
 
-const shown = (value: Value | undefined) =>
-  Array.isArray(value) ? value.join('、') : value === null || value === undefined ? '' : String(value)
+/** As a reader of either language knows it; '' for nothing. */
+function shown({ words }: Column, value: Value | undefined): Bilingual {
+  const word = words?.find((each) => each.value === value)
+  const text = Array.isArray(value) ? value.join('、') : String(value ?? '')
+  return word ? { zh: word.zh, en: word.en } : { zh: text, en: text }
+}
 
 const noCompany = (name: string): Mistake => ({
   column: '城市公司',

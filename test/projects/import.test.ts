@@ -160,8 +160,8 @@ describe('comparing with what is stored', () => {
       ['HZ-01', '澄岸·云汀府', 'HZ', '杭州', '交付后', ''],
     )
     const { report, writes } = compare(checkTables([part]).rows, stored(full))
-    expect(report[0]?.changes.map(({ column, from, to }) => [column.zh, from, to])).toEqual([
-      ['阶段', 'DE', 'PO'],
+    expect(report[0]?.changes.map(({ column, from, to }) => [column.zh, from.zh, to.zh])).toEqual([
+      ['阶段', '交付前', '交付后'],
       ['别名', '云汀府、汀府花园', ''],
     ])
     expect(writes[0]?.values).toMatchObject({ households: 1280, stage: 'PO', aliases: [] })

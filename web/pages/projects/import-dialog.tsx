@@ -118,26 +118,16 @@ function ReportView({ report }: { report: Report }) {
         <p class="quiet">{t.ignored(report.ignored.map(({ column }) => column).join('、'))}</p>
       )}
       {rows.length > 0 && (
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">{t.table}</th>
-              <th scope="col">{t.row}</th>
-              <th scope="col">{t.outcome}</th>
-              <th scope="col">{t.what}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.table} ${row.sheet} ${row.row}`}>
-                <td>{t.tableWord[row.table]}</td>
-                <td>{row.row}</td>
-                <td>{t.outcomeWord[row.outcome]}</td>
-                <td>{whatOf(row)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul class="stack-tight">
+          {rows.map((row) => (
+            <li key={`${row.table} ${row.sheet} ${row.row}`}>
+              <p>
+                <b>{t.outcomeWord[row.outcome]}</b> · {t.tableWord[row.table]} · {t.rowNumber(row.row)}
+              </p>
+              <div class="quiet">{whatOf(row)}</div>
+            </li>
+          ))}
+        </ul>
       )}
       {telling.length > rows.length && <p class="quiet">{t.rowsShown(rows.length, telling.length)}</p>}
     </div>
@@ -157,7 +147,7 @@ function whatOf(row: Row) {
   if (row.outcome === 'changed')
     return row.changes.map((change) => (
       <p key={change.column.zh}>
-        {say(change.column)}：{change.from || '—'} → {change.to || '—'}
+        {say(change.column)}：{say(change.from) || '—'} → {say(change.to) || '—'}
       </p>
     ))
   return row.key
