@@ -185,16 +185,20 @@ export async function openCasesOfDueCells(db: Db): Promise<number[]> {
   return found.rows.map(({ id }) => id)
 }
 
-/** Every open case after this one, for the hourly sweep: time alone changes grades too. */
-export async function openCasesAfter(db: Db, id: number, limit: number): Promise<number[]> {
-  const found = await db
+/**
+ * The open cases after this one in the order they came, for the hourly sweep: time alone changes grades too. Cases that came
+ * together share the months in which the same complaints are looked for.
+ */
+export async function openCasesAfter(db: Db, after: { at: Date; id: number } | undefined, limit: number) {
+  let query = db
     .selectFrom('complaint')
-    .select('id')
-    .where('id', '>', id)
+    .select(['id', 'receivedAt as at'])
     .where('closedAt', 'is', null)
     .where('kind', '=', 'complaint')
+    .orderBy('receivedAt')
     .orderBy('id')
     .limit(limit)
-    .execute()
-  return found.map((row) => row.id)
+  if (after)
+    query = query.where(sql<boolean>`(received_at, id) > (${after.at}::timestamptz, ${after.id}::bigint)`)
+  return query.execute()
 }

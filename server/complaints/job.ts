@@ -35,12 +35,18 @@ export async function regradeDue(db: Db, jobs: Jobs, now: Date): Promise<Regrade
 /** Grades every open case again: a month passed, a policy came into force, or a wake was lost. */
 export async function regradeAll(db: Db, jobs: Jobs, now: Date): Promise<Regraded> {
   const sum = { looked: 0, changed: 0 }
-  for (let after = 0; ; ) {
-    const ids = await openCasesAfter(db, after, BATCH)
-    const last = ids.at(-1)
-    if (last === undefined) break
-    add(sum, await regrade(db, jobs, ids, now))
-    after = last
+  let batch = await openCasesAfter(db, undefined, BATCH)
+  while (batch.length > 0) {
+    add(
+      sum,
+      await regrade(
+        db,
+        jobs,
+        batch.map(({ id }) => id),
+        now,
+      ),
+    )
+    batch = await openCasesAfter(db, batch.at(-1), BATCH)
   }
   if (sum.changed > 0) await jobs.wake('scoring')
   return sum

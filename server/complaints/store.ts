@@ -247,16 +247,12 @@ export async function listComplaints(
   vault: Vault,
   scope: Scope,
   filter: ListFilter,
-  page: { after?: Cursor | undefined; limit: number },
+  { after, limit }: { after?: Cursor | undefined; limit: number },
   { policy, now }: { policy: GradePolicy; now: Date },
 ) {
-  let query = db
+  // The page first, then what is shown beside it: otherwise names and risks are looked up for rows nobody sees.
+  let page = db
     .selectFrom('complaint')
-    .innerJoin('cityCompany', 'cityCompany.id', 'complaint.cityCompanyId')
-    .leftJoin('project', 'project.id', 'complaint.projectId')
-    .leftJoin('complainant', (join) =>
-      join.onRef('complainant.complaintId', '=', 'complaint.id').on('complainant.position', '=', 1),
-    )
     .select([
       'complaint.id',
       'complaint.number',
@@ -277,8 +273,28 @@ export async function listComplaints(
       'complaint.personCount',
       'complaint.building',
       'complaint.projectId',
-      'project.name as projectName',
       'complaint.cityCompanyId',
+    ])
+    .where(projectInScope(scope, 'complaint.projectId', 'complaint.cityCompanyId'))
+    .orderBy('complaint.receivedAt', 'desc')
+    .orderBy('complaint.id', 'desc')
+    .limit(limit + 1)
+  const isFrequent = await isFrequentPhrase(db, filter.q)
+  for (const condition of conditionsOf(filter, policy, now, isFrequent)) page = page.where(condition)
+  if (after)
+    page = page.where(
+      sql<boolean>`(complaint.received_at, complaint.id) < (${after.at}::timestamptz, ${after.id}::bigint)`,
+    )
+  const found = await db
+    .selectFrom(page.as('complaint'))
+    .innerJoin('cityCompany', 'cityCompany.id', 'complaint.cityCompanyId')
+    .leftJoin('project', 'project.id', 'complaint.projectId')
+    .leftJoin('complainant', (join) =>
+      join.onRef('complainant.complaintId', '=', 'complaint.id').on('complainant.position', '=', 1),
+    )
+    .selectAll('complaint')
+    .select([
+      'project.name as projectName',
       'cityCompany.name as cityCompanyName',
       'complainant.nameEncrypted',
       'complainant.nameMasked',
@@ -288,19 +304,10 @@ export async function listComplaints(
         group by s.risk_code order by max(s.strength) desc, s.risk_code
       )`.as('riskCodes'),
     ])
-    .where(projectInScope(scope, 'complaint.projectId', 'complaint.cityCompanyId'))
     .orderBy('complaint.receivedAt', 'desc')
     .orderBy('complaint.id', 'desc')
-    .limit(page.limit + 1)
-  for (const condition of conditionsOf(filter, policy, now)) query = query.where(condition)
-  if (page.after) {
-    const { at, id } = page.after
-    query = query.where(
-      sql<boolean>`(complaint.received_at, complaint.id) < (${at}::timestamptz, ${id}::bigint)`,
-    )
-  }
-  const found = await query.execute()
-  const rows = found.slice(0, page.limit).map(({ nameEncrypted, gradeOverriddenBy, ...row }) => {
+    .execute()
+  const rows = found.slice(0, limit).map(({ nameEncrypted, gradeOverriddenBy, ...row }) => {
     const due = planDueAt(row, policy)
     return {
       ...row,
@@ -313,7 +320,7 @@ export async function listComplaints(
     }
   })
   const last = rows.at(-1)
-  return { rows, next: found.length > page.limit && last ? { at: last.receivedAt, id: last.id } : null }
+  return { rows, next: found.length > limit && last ? { at: last.receivedAt, id: last.id } : null }
 }
 
 /** How many rows the filter finds, by state and by grade; stops counting where nobody reads on. */
@@ -339,7 +346,25 @@ export async function countComplaints(
 }
 const COUNT_AT_MOST = 10_000
 
-function conditionsOf(filter: ListFilter, policy: GradePolicy, now: Date): RawBuilder<boolean>[] {
+/** From so many finds on, walking the rows from the newest meets a page sooner than checking every find. */
+const FREQUENT = 2_000
+
+async function isFrequentPhrase(db: Db, phrase: string | undefined): Promise<boolean> {
+  const pairs = phrase && bigramQuery(phrase)
+  if (!pairs) return false
+  const found = await sql<{ count: number }>`
+    select count(*) as count from (
+      select from complaint where bigrams(title || chr(10) || content) @@ ${pairs}::tsquery limit ${FREQUENT}
+    ) finds`.execute(db)
+  return (found.rows[0]?.count ?? 0) >= FREQUENT
+}
+
+function conditionsOf(
+  filter: ListFilter,
+  policy: GradePolicy,
+  now: Date,
+  isFrequent = false,
+): RawBuilder<boolean>[] {
   const conditions: RawBuilder<boolean>[] = []
   const add = (condition: RawBuilder<unknown>) => conditions.push(sql<boolean>`(${condition})`)
   const oneOf = (column: string, values: readonly (string | number)[] | undefined, type: string) => {
@@ -375,7 +400,7 @@ function conditionsOf(filter: ListFilter, policy: GradePolicy, now: Date): RawBu
     add(
       /^[A-Z0-9]{1,12}-\d/i.test(phrase)
         ? sql`complaint.number ilike ${`${containing(phrase).slice(1)}`}`
-        : pairs
+        : pairs && !isFrequent
           ? sql`bigrams(${text}) @@ ${pairs}::tsquery and ${inText}`
           : inText,
     )

@@ -82,7 +82,7 @@ function Body({ data, reload }: { data: CaseData; reload: () => Promise<void> })
       <Panel>
         <Path steps={data.path} />
       </Panel>
-      <div class="columns case-columns">
+      <div class="columns case-columns case-page">
         <div class="stack">
           <Panel title={t.content}>
             <Text data={data} plain={plain} />
