@@ -1,7 +1,8 @@
 // Builds the web pages and the server into dist/. With --if-stale it does nothing when no source is newer.
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -26,6 +27,17 @@ function builtAt(stamp) {
   }
 }
 
+/** Beside each text file of the pages its brotli form, which the server sends to browsers that read it. */
+function compressPages(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (!entry.isFile() || !/\.(js|css|html|svg|json)$/.test(entry.name) || statSync(file).size < 1024)
+      continue
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+    writeFileSync(`${file}.br`, brotliCompressSync(readFileSync(file), { params }))
+  }
+}
+
 /**
  * Builds the server, and the web pages when asked. Each half has its own stamp, so that the command line does not wait
  * for pages it never shows. Errors come from vite and name the file.
@@ -34,14 +46,15 @@ export async function build({ web = true, ifStale = false } = {}) {
   const newest = ifStale ? newestSource() : Number.POSITIVE_INFINITY
   const halves = [
     { stamp: join(root, 'dist', 'server', '.built'), options: { build: { ssr: true } } },
-    ...(web ? [{ stamp: join(root, 'dist', 'web', '.built'), options: {} }] : []),
+    ...(web ? [{ stamp: join(root, 'dist', 'web', '.built'), options: {}, finish: compressPages }] : []),
   ]
-  for (const { stamp, options } of halves) {
+  for (const { stamp, options, finish } of halves) {
     if (builtAt(stamp) >= newest) continue
     rmSync(stamp, { force: true })
     // Loaded only when something is to be built: a command that finds its bundle fresh starts half a second earlier.
     const { build: viteBuild } = await import('vite')
     await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'error', ...options })
+    finish?.(dirname(stamp))
     writeFileSync(stamp, '')
   }
 }
