@@ -13,6 +13,7 @@ import { inTransaction } from './db/in-transaction.ts'
 import { migrate } from './db/migrate.ts'
 import { StartError } from './lib/start-error.ts'
 import { ensureDefaultPolicy } from './policy/store.ts'
+import { ensureDefaultPublishers } from './projects/store.ts'
 import { installCatalogue } from './risks/catalog-store.ts'
 
 export interface Product {
@@ -48,6 +49,7 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     await checkVault(database.db, vault)
     await installCatalogue(database.db, catalogue)
     await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
+    await inTransaction(database.db, ensureDefaultPublishers)
     return { config, database, catalogue, vault, outside, close }
   } catch (error) {
     await close()
