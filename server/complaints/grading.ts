@@ -104,7 +104,7 @@ interface Condition {
   holds: (facts: GradeFacts, policy: GradePolicy) => Because | undefined
 }
 
-export const conditions: readonly Condition[] = [
+const conditions: readonly Condition[] = [
   { grade: 1, clause: 'S0-3.1a', holds: seriousCoverage },
   { grade: 1, clause: 'S0-3.1b', holds: groupOfHouseholds },
   { grade: 2, clause: 'S0-3.2a', holds: lawsuitOrExposure },

@@ -220,8 +220,6 @@ export function createRowReader({ mapping, places, projectInText, fallbackCompan
   }
 }
 
-export type ReadComplaintRow = ReturnType<typeof createRowReader>
-
 const DAY = 86_400_000
 const normal = (name: string) => name.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
 

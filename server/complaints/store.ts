@@ -239,8 +239,6 @@ export interface Cursor {
   id: number
 }
 
-export type ListRow = Awaited<ReturnType<typeof listComplaints>>['rows'][number]
-
 /** Newest first; `next` is the cursor of the page after. */
 export async function listComplaints(
   db: Db,

@@ -6,6 +6,7 @@ import {
   gradeCues,
   householdsNamed,
 } from '../../server/complaints/classify.ts'
+import { csvCell } from '../../server/complaints/export.ts'
 import { mapColumns, parseMapping } from '../../server/complaints/import-mapping.ts'
 import {
   maskAddress,
@@ -165,4 +166,12 @@ describe('columns of a file', () => {
     })
     expect(parseMapping('colour=红')).toEqual({ ok: false, part: 'colour=红' })
   })
+})
+
+test('a cell of the export is neither a formula nor a second cell', () => {
+  expect(csvCell('=HYPERLINK("x")')).toBe(`"'=HYPERLINK(""x"")"`)
+  expect(csvCell('+86')).toBe("'+86")
+  expect(csvCell('渗水,漏水\n两处')).toBe('"渗水,漏水\n两处"')
+  expect(csvCell(null)).toBe('')
+  expect(csvCell(-3)).toBe('-3')
 })
