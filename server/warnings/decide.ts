@@ -36,7 +36,7 @@ export interface Situation {
 export type Decision =
   | { do: 'nothing' }
   | { do: 'raise'; level: Level; reason: Reason }
-  | { do: 'change-level'; from: Level; to: Level }
+  | { do: 'change-level'; from: Level; to: Level; reason: Reason }
   | { do: 'add-facts'; families: number; complaints: number }
   | { do: 'propose-lifting' }
   | { do: 'lift' }
@@ -56,7 +56,9 @@ export function decide({ exposure, open, closed }: Situation, policy: WarningsPo
     if (isMild && step(standing, 'lift', 'machine').ok) return { do: 'lift' }
     return open.isLiftingProposed ? { do: 'nothing' } : { do: 'propose-lifting' }
   }
-  if (level !== open.level) return { do: 'change-level', from: open.level, to: level }
+  if (level !== open.level) {
+    return { do: 'change-level', from: open.level, to: level, reason: reasonFor(exposure, policy) }
+  }
   const families = exposure.familyCount - open.familyCount
   const complaints = exposure.complaintCount - open.complaintCount
   const hasFacts = families >= policy.newFamilies || complaints >= policy.newComplaints

@@ -6,7 +6,7 @@ import { currentPolicy } from '../policy/store.ts'
 import { rankOf } from '../scoring/level.ts'
 import { type Decision, decide } from './decide.ts'
 import { type DueCell, raiseWarning, recordOn, situationsOf, takeDueCells, updateWarning } from './store.ts'
-import { machineReason } from './wording.ts'
+import { machineReason, summaryOf } from './wording.ts'
 
 const CELLS_AT_ONCE = 100
 
@@ -113,6 +113,8 @@ async function carryOut(
   const heard = {
     assessmentId,
     spokeAt: now,
+    // What it says of itself is as of now; how it began stays in its records.
+    summary: summaryOf(cell.counts),
     familyCount: cell.situation.exposure.familyCount,
     complaintCount: cell.situation.exposure.complaintCount,
     updatedAt: now,
@@ -121,7 +123,7 @@ async function carryOut(
     case 'change-level': {
       const { from, to } = decision
       const isRise = rankOf(to) > rankOf(from)
-      await updateWarning(tx, openId, { level: to, ...heard })
+      await updateWarning(tx, openId, { level: to, ...(isRise && { reason: decision.reason }), ...heard })
       await recordOn(tx, {
         warningId: openId,
         at: now,

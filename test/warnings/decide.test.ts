@@ -73,12 +73,14 @@ describe('raising', () => {
 
 describe('a running warning', () => {
   test('follows the level up and down', () => {
-    expect(decided({ open: {}, exposure: { level: 'I' } })).toEqual({
+    expect(decided({ open: {}, exposure: { level: 'I', hasHardRule: true } })).toEqual({
+      reason: 'red-line',
       do: 'change-level',
       from: 'III',
       to: 'I',
     })
     expect(decided({ open: {}, exposure: { level: 'IV' } })).toEqual({
+      reason: 'level',
       do: 'change-level',
       from: 'III',
       to: 'IV',

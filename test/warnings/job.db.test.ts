@@ -94,7 +94,13 @@ test('it follows the level, adds facts after a pause, and tells each once', asyn
   const [first] = await warnings()
   await addComplaint(db, ground, place(), { at: hours(3), grade: 1 })
   await pipeline(hours(3))
-  expect((await warnings())[0]).toMatchObject({ id: first?.id, level: 'II', raisedAt: hours(2) })
+  expect((await warnings())[0]).toMatchObject({
+    id: first?.id,
+    level: 'II',
+    reason: 'red-line',
+    raisedAt: hours(2),
+    summary: '暂无舆情；投诉 4 件（未结 4 件，涉及 4 户）。',
+  })
   for (const at of [4, 5, 6]) await addComplaint(db, ground, place(), { at: hours(at) })
   await pipeline(hours(6))
   await addMention(db, ground, place(), { at: hours(10) })

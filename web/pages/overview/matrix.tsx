@@ -3,7 +3,7 @@
  * pointing at a cell or moving to it says why, opening it shows the evidence.
  */
 import type { InferResponseType } from 'hono/client'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { api } from '../../api.ts'
 import { formatNumber, formatScore } from '../../format.ts'
 import { language, levels, levelWord, phaseWord, say } from '../../labels.ts'
@@ -82,6 +82,16 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
   const [at, setAt] = useState({ row: 0, column: 0 })
   const [pointed, setPointed] = useState<Place>()
   const table = useRef<HTMLTableElement>(null)
+  // Where not all columns fit, the gravest cell comes into view first.
+  useEffect(() => {
+    const mark = table.current?.querySelector('.matrix-I, .matrix-II, .matrix-III')
+    const cell = mark?.closest('td')
+    const box = table.current?.parentElement
+    const names = table.current?.querySelector('tbody th')
+    if (!cell || !box || !(names instanceof HTMLElement)) return
+    const room = box.clientWidth - names.offsetWidth
+    box.scrollLeft = cell.offsetLeft - names.offsetWidth - (room - cell.offsetWidth) / 2
+  }, [])
   if (matrix.projects.length === 0) {
     return <EmptyState icon="building" title={t.noProjects} hint={t.noProjectsHint} />
   }

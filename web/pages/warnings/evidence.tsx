@@ -1,7 +1,9 @@
 /** Texts and complaints of one cell on one time axis, newest first, with the words that matched. */
+import { useState } from 'preact/hooks'
 import { formatNumber, shanghaiDay } from '../../format.ts'
 import { gradeWord, language, polarityWord } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
+import { Button } from '../../parts/button.tsx'
 import { Highlight } from '../../parts/highlight.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { EmptyState } from '../../parts/states.tsx'
@@ -105,39 +107,51 @@ function ComplaintLine({ item, complaint }: { item: Item; complaint: NonNullable
   )
 }
 
+/** As much as one looks through; the rest on demand. */
+const shownFirst = 20
+
 export function EvidenceAxis({ items, byDay = true }: { items: readonly Item[]; byDay?: boolean }) {
+  const [isWhole, setIsWhole] = useState(false)
   if (items.length === 0) return <EmptyState icon="inbox" title={t.noEvidence} hint={t.noEvidenceHint} />
+  const shown = isWhole ? items : items.slice(0, shownFirst)
   return (
-    <ol class="evidence">
-      {items.map((item, at) => {
-        const day = shanghaiDay(item.at)
-        const before = items[at - 1]
-        const isNewDay = byDay && (before === undefined || shanghaiDay(before.at) !== day)
-        return (
-          <li
-            key={item.signalId}
-            class={`evidence-item evidence-${item.kind}${isNewDay ? ' evidence-new-day' : ''}`}
-          >
-            <span class="evidence-mark" aria-hidden="true">
-              <Icon
-                name={item.kind === 'complaint' ? 'ledger' : item.kind === 'mention' ? 'chat' : 'clock'}
-                size={14}
-              />
-            </span>
-            <div class="evidence-text">
-              {item.mention && <MentionLine item={item} mention={item.mention} />}
-              {item.complaint && <ComplaintLine item={item} complaint={item.complaint} />}
-            </div>
-            <div class="evidence-side small quiet">
-              <RelativeTime at={item.at} />
-              <span>
-                {item.isRedLine && <Chip>{t.redLine}</Chip>}{' '}
-                {item.link === 'confirmed' ? t.confirmed : t.proposed}
+    <>
+      <ol class="evidence">
+        {shown.map((item, at) => {
+          const day = shanghaiDay(item.at)
+          const before = items[at - 1]
+          const isNewDay = byDay && (before === undefined || shanghaiDay(before.at) !== day)
+          return (
+            <li
+              key={item.signalId}
+              class={`evidence-item evidence-${item.kind}${isNewDay ? ' evidence-new-day' : ''}`}
+            >
+              <span class="evidence-mark" aria-hidden="true">
+                <Icon
+                  name={item.kind === 'complaint' ? 'ledger' : item.kind === 'mention' ? 'chat' : 'clock'}
+                  size={14}
+                />
               </span>
-            </div>
-          </li>
-        )
-      })}
-    </ol>
+              <div class="evidence-text">
+                {item.mention && <MentionLine item={item} mention={item.mention} />}
+                {item.complaint && <ComplaintLine item={item} complaint={item.complaint} />}
+              </div>
+              <div class="evidence-side small quiet">
+                <RelativeTime at={item.at} />
+                <span>
+                  {item.isRedLine && <Chip>{t.redLine}</Chip>}{' '}
+                  {item.link === 'confirmed' ? t.confirmed : t.proposed}
+                </span>
+              </div>
+            </li>
+          )
+        })}
+      </ol>
+      {shown.length < items.length && (
+        <Button onClick={() => setIsWhole(true)}>
+          {t.showRest(formatNumber(items.length - shown.length, language.value))}
+        </Button>
+      )}
+    </>
   )
 }

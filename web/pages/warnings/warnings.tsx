@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
-import { language, levels, phaseWord, say } from '../../labels.ts'
+import { common, language, levels, phaseWord, say } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip, LevelBadge, StateBadge } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -47,7 +47,7 @@ function columns(): readonly Column<Row>[] {
     },
     {
       id: 'reason',
-      head: t.risk,
+      head: t.reason,
       width: '7rem',
       cell: (row) => <Chip>{warningReasonWord[row.reason]}</Chip>,
       from: 'l',
@@ -172,7 +172,7 @@ function Flat({ query }: { query: Query }) {
           {page.next !== null && (
             <p class="line">
               <Button busy={warnings.loadingMore.value} onClick={() => warnings.more()}>
-                {t.all}…
+                {common.loadMore}
               </Button>
             </p>
           )}
