@@ -251,6 +251,16 @@ describe('the list', () => {
     expect(await found({ q: '渗' })).toEqual([leak.id])
   })
 
+  test('a word of thousands of cases finds the newest of them, and only those', async () => {
+    await sql`insert into complaint (number, city_company_id, channel, class, title, content, received_at, grade, grade_clause, grade_because, grade_policy_version)
+      select 'N' || g, ${places.here.cityCompanyId}, 'phone', 'other', case when g % 2 = 0 then '外墙渗水' else '电梯停运' end, 'AB' || g,
+        ${now}::timestamptz - make_interval(mins => g), 4, 'S0-3.4', '{}', 1 from generate_series(1, 4200) g`.execute(
+      db,
+    )
+    const { rows } = await list({ q: '渗水 ab' }, everything, 3)
+    expect(rows.map(({ number }) => number)).toEqual(['N2', 'N4', 'N6'])
+  })
+
   test('S0-10.3: overdue when no plan reached its approver in 24 hours (grades 1–2) or 12 (3–4)', async () => {
     const serious = await register(db, places.here, {
       mayLitigate: true,
