@@ -95,27 +95,17 @@ export function cellsOfMatrix(db: Db, scope: Scope) {
   return db
     .selectFrom('exposure as e')
     .innerJoin('risk as r', 'r.code', 'e.riskCode')
-    .leftJoin('warning as w', (join) =>
-      join
-        .onRef('w.projectId', '=', 'e.projectId')
-        .onRef('w.riskCode', '=', 'e.riskCode')
-        .on('w.closedAt', 'is', null),
-    )
     .select([
       'e.projectId',
       'e.riskCode',
       'e.level',
       'e.likelihood',
       'e.impact',
-      'e.confidence',
       'e.dataState',
       'e.mentionCount',
-      'e.negativeCount',
       'e.familyCount',
       'e.complaintCount',
       'e.openComplaintCount',
-      'e.lastEvidenceAt',
-      'w.id as warningId',
     ])
     .where(projectInScope(scope, 'e.project_id'))
     .where((eb) => eb.or([eb('e.level', 'is not', null), eb('e.lastEvidenceAt', 'is not', null)]))

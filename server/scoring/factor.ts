@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** The numbers and words behind a value; pages turn them into a sentence in the reader's language. */
 const Because = z.record(z.string(), z.union([z.number(), z.string()]))
 
-export const likelihoodFactors = [
+const likelihoodFactors = [
   'strength',
   'negativeShare',
   'heat',
@@ -12,7 +12,7 @@ export const likelihoodFactors = [
   'growth',
   'milestone',
 ] as const
-export const impactFactors = [
+const impactFactors = [
   'severity',
   'media',
   'households',

@@ -14,7 +14,6 @@ import {
   acknowledge,
   acknowledgementsOf,
   assessmentBehind,
-  countWarnings,
   exposureOf,
   findWarning,
   groupWarnings,
@@ -49,14 +48,12 @@ export const warningRoutes = new Hono<Env>()
     const { limit, after, grouped, ...filter } = c.req.valid('query')
     const { db } = c.get('services')
     const { scope, id } = c.get('user')
-    const counts = await countWarnings(db, scope, id, filter)
-    if (grouped)
-      return c.json({ rows: [], groups: await groupWarnings(db, scope, id, filter), counts, next: null })
     const cursor = after === undefined ? undefined : readCursor(after)
     if (after !== undefined && !cursor) throw new Refusal(422, 'invalid', { field: 'after' })
+    if (grouped) return c.json({ rows: [], groups: await groupWarnings(db, scope, id, filter), next: null })
     const rows = await listWarnings(db, scope, id, filter, { after: cursor, limit: limit + 1 })
     const last = rows.length > limit ? rows[limit - 1] : undefined
-    return c.json({ rows: rows.slice(0, limit), groups: [], counts, next: last ? writeCursor(last) : null })
+    return c.json({ rows: rows.slice(0, limit), groups: [], next: last ? writeCursor(last) : null })
   })
   .get('/:id', permit('warning.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const { db, now } = c.get('services')

@@ -223,22 +223,15 @@ function visible(db: Db, scope: Scope, readerId: number) {
       'w.number',
       'w.level',
       'w.reason',
-      'w.title',
       'w.summary',
       'w.state',
       'w.raisedAt',
-      'w.updatedAt',
-      'w.firstEvidenceAt',
-      'w.closedAt',
-      'w.closeReason',
       'w.projectId',
       'p.name as project',
-      'w.cityCompanyId',
       'c.name as cityCompany',
       'w.riskCode',
       'r.nameZh as riskZh',
       'r.nameEn as riskEn',
-      'r.phase',
     ])
     .select((eb) => [
       eb
@@ -350,20 +343,16 @@ export function groupWarnings(db: Db, scope: Scope, readerId: number, filter: Fi
     .execute()
 }
 
-/** How many the filter finds at each level, for the head of the list. */
-export function countWarnings(db: Db, scope: Scope, readerId: number, filter: Filter) {
-  return filtered(visible(db, scope, readerId), filter, readerId)
-    .clearSelect()
-    .select('w.level')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .groupBy('w.level')
-    .execute()
-}
-
 export function findWarning(db: Db, scope: Scope, readerId: number, id: number) {
   return visible(db, scope, readerId)
     .where('w.id', '=', id)
     .select([
+      'w.title',
+      'w.updatedAt',
+      'w.firstEvidenceAt',
+      'w.closedAt',
+      'w.closeReason',
+      'w.cityCompanyId',
       'w.stateSince',
       'w.spokeAt',
       'w.assessmentId',

@@ -28,7 +28,7 @@ const show = (n: number) => formatNumber(n, language.value)
 const phases = ['PS', 'LA', 'SA', 'DE', 'PO', 'EX'] as const
 
 /** The gravest projects first, so that a screenful shows what matters; calm ones keep their order. */
-export function ordered(matrix: Matrix): readonly Project[] {
+function ordered(matrix: Matrix): readonly Project[] {
   const worst = new Map<number, string>()
   const countAt = (id: number) =>
     levels.map((level) => matrix.cells.filter((cell) => cell.projectId === id && cell.level === level).length)

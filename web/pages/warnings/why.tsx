@@ -88,7 +88,7 @@ function ruleSentence({ rule, because: from }: HardRule): string {
   }
 }
 
-export function HardRuleList({ rules }: { rules: readonly HardRule[] }) {
+function HardRuleList({ rules }: { rules: readonly HardRule[] }) {
   if (rules.length === 0) return null
   return (
     <ul class="hard-rules">
