@@ -756,11 +756,11 @@ export async function judgeSignal(
 /** Cells to be scored again because what is known about this case changed. */
 export async function markForScoring(tx: Tx, complaintIds: readonly number[]): Promise<number> {
   const marked = await sql`
-    insert into scoring_due (project_id, risk_code)
+    insert into scoring_due as due (project_id, risk_code)
     select distinct project_id, risk_code from signal
     where complaint_id = any(${[...complaintIds]}::bigint[]) and project_id is not null
     order by project_id, risk_code
-    on conflict do nothing
+    on conflict (project_id, risk_code) do update set since = due.since
   `.execute(tx)
   return Number(marked.numAffectedRows ?? 0)
 }

@@ -558,6 +558,8 @@ create table complaint_daily (
 
 -- ── scoring ───────────────────────────────────────────────────────────────────────────────────────────────────────
 -- Cells whose evidence changed; the scoring step takes them, so that a burst of texts costs one computation per cell.
+-- Writers mark in key order and with `on conflict … do update`: that locks a mark already there until their evidence is committed,
+-- else the step could take it before it sees the evidence.
 create table scoring_due (
   project_id int not null references project on delete cascade,
   risk_code text not null,
