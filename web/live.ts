@@ -80,11 +80,10 @@ export function connect(): void {
   const opened = new EventSource('/api/live')
   source = opened
   opened.onopen = () => {
-    // Whatever happened while we were away is in the tables: let everyone look once.
-    const wasAway = attempt > 0
+    // Whatever happened while we were away, or between the page's first answer and now, is in the tables: everyone looks once.
     attempt = 0
     liveState.value = 'on'
-    if (wasAway) for (const topic of topics) if (topic !== 'progress') dispatch(topic, 'null')
+    for (const topic of topics) if (topic !== 'progress') dispatch(topic, 'null')
   }
   for (const topic of topics) {
     opened.addEventListener(topic, (event) => {
