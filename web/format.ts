@@ -90,7 +90,7 @@ export function formatDay(at: Instant, language: Language, now: Instant): string
 }
 
 /** 14:07 in Shanghai. */
-export const formatClock = (at: Instant) => formatExact(at).slice(11, 16)
+const formatClock = (at: Instant) => formatExact(at).slice(11, 16)
 
 /** How long: 42 分钟, 3 小时 5 分, 2 天 4 小时. Negative lengths are shown as positive: the words around say «late» or «left». */
 export function formatDuration(ms: number, language: Language): string {

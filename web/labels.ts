@@ -144,17 +144,6 @@ export const verdictWord = words(
   { proposed: 'Proposed', confirmed: 'Confirmed', rejected: 'Rejected' },
 )
 
-export const signalKindWord = words(
-  { mention: '舆情', complaint: '投诉', reading: '读数', alert: '气象预警信号', milestone: '节点' },
-  {
-    mention: 'Mention',
-    complaint: 'Complaint',
-    reading: 'Reading',
-    alert: 'Weather alert',
-    milestone: 'Milestone',
-  },
-)
-
 export const tierWord = words(
   {
     central: '中央媒体',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFetcher } from '../../collectors/fetch.ts'
 import { createFiles } from '../../collectors/files.ts'
+import { groupOf, setGroupName } from '../access/store.ts'
 import { recordAudit } from '../audit/store.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
@@ -18,7 +19,7 @@ import { importMasterData } from '../projects/import-store.ts'
 import { listPublishers } from '../projects/store.ts'
 import { sweepExposures } from '../scoring/job.ts'
 import { type DemoComplaint, type DemoItem, demoDays, generateHistory } from './generate.ts'
-import { type DemoPublisher, demoPublishers, groupTables } from './group.ts'
+import { type DemoPublisher, demoGroupName, demoPublishers, groupTables } from './group.ts'
 import { serveFeeds } from './serve.ts'
 import { hasProjects } from './state-store.ts'
 
@@ -104,6 +105,7 @@ async function importGroup(db: Db, end: Date): Promise<number> {
   return inTransaction(db, async (tx) => {
     const report = await importMasterData(tx, checked, { now: end, dryRun: false, partial: false })
     if (!report.written) throw new Error('the demo group does not pass its own import')
+    if (!(await groupOf(tx))) await setGroupName(tx, demoGroupName, end)
     await recordAudit(tx, {
       action: 'project.import',
       subject: { kind: 'master-data' },

@@ -34,6 +34,8 @@ export interface Live {
   /** A stream of server-sent events for one page, until it goes, its session ends or the server stops. */
   stream(tokenHash: Buffer, scope: Scope, stillOpen: StillOpen): ReadableStream<Uint8Array>
   readers(): number
+  /** Counts every event this process heard: an answer made before the last one may be older than what a page was just told. */
+  heard(): number
   /** Sends a sign of life to all, and away whoever may no longer read; runs by itself every 15 seconds. */
   beat(): Promise<void>
   close(): Promise<void>
@@ -49,12 +51,14 @@ export async function openLive(databaseUrl: string): Promise<Live> {
   let whoIsOpen: StillOpen | undefined
   let client: pg.Client | undefined
   let isClosed = false
+  let heard = 0
   let retry: ReturnType<typeof setTimeout> | undefined
 
   const pass = (payload: string) => {
     const event = parse(payload)
     if (!event) return
     const { topic, projectIds, progress } = event
+    heard += 1
     const chunk = encoder.encode(`event: ${topic}\ndata: ${JSON.stringify(progress ?? null)}\n\n`)
     for (const reader of readers) if (concerns(reader.reach, projectIds)) reader.send(chunk)
   }
@@ -135,6 +139,7 @@ export async function openLive(databaseUrl: string): Promise<Live> {
       )
     },
     readers: () => readers.size,
+    heard: () => heard,
     beat,
     async close() {
       isClosed = true

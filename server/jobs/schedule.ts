@@ -46,7 +46,7 @@ export function startSchedule(db: Db, tasks: readonly PeriodicTask[]): () => Pro
     ),
   )
   return async () => {
-    await Promise.all(running.map((task) => task.destroy()))
+    for (const task of running) await task.destroy()
   }
 }
 

@@ -32,7 +32,7 @@ const Cell = z.object({ projectId: Id, risk: z.string().max(8) })
 
 const NEED_SOMEBODY = 10
 const TOP_EVIDENCE = 12
-/** A burst of news makes every open page ask at once; they share one reading of the tables. */
+/** A burst of news makes every open page ask at once; they share one reading of the tables, made after the news. */
 const SHARED_MS = 1_000
 
 type Answer = Awaited<ReturnType<typeof readOverview>>
@@ -40,12 +40,14 @@ const shared = new WeakMap<Db, ReturnType<typeof shareFor<Answer>>>()
 
 export const overviewRoutes = new Hono<Env>()
   .get('/', permit('overview.read'), async (c) => {
-    const { db, now } = c.get('services')
+    const { db, live, now } = c.get('services')
     const { scope } = c.get('user')
     const share = shared.get(db) ?? shareFor<Answer>(SHARED_MS)
     shared.set(db, share)
     const at = now()
-    return c.json(await share(JSON.stringify(scope), at, () => readOverview(db, scope, at)))
+    return c.json(
+      await share(`${live.heard()} ${JSON.stringify(scope)}`, at, () => readOverview(db, scope, at)),
+    )
   })
   .get('/cell', permit('overview.read'), zValidator('query', Cell, refuseInvalid), async (c) => {
     const { db, now } = c.get('services')

@@ -31,7 +31,6 @@ export const milestoneKinds = [
   },
   { value: 'school-opening', zh: '学校开学', en: 'school opening', also: ['开学', '幼儿园开园', '学校开办'] },
 ] as const satisfies readonly Word<string>[]
-export type MilestoneKind = (typeof milestoneKinds)[number]['value']
 
 /** The departments of the risk catalogue, so that a risk finds its people. */
 export const departmentKinds = [
@@ -44,7 +43,6 @@ export const departmentKinds = [
   { value: 'public-relations', zh: '公关', en: 'public relations', also: ['品牌', '品牌公关'] },
   { value: 'other', zh: '其他', en: 'other', also: ['其它'] },
 ] as const satisfies readonly Word<string>[]
-export type DepartmentKind = (typeof departmentKinds)[number]['value']
 
 export const tiers = [
   { value: 'central', zh: '中央媒体', en: 'central', also: ['央媒', '中央'] },

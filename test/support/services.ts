@@ -28,6 +28,7 @@ export function notedJobs(database: Database): Jobs & { woken: string[]; collect
 const silent: Live = {
   stream: () => new ReadableStream({ start: (controller) => controller.close() }),
   readers: () => 0,
+  heard: () => 0,
   beat: async () => {},
   close: async () => {},
 }

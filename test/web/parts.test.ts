@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { escapeHtml } from '../../web/charts/common.ts'
-import { sparklinePaths } from '../../web/charts/sparkline-path.ts'
 import { marksByDay, trendOption } from '../../web/charts/trend.ts'
 import { strengthOf } from '../../web/pages/first-run/strength.ts'
 import { cutText } from '../../web/parts/ranges.ts'
@@ -104,13 +103,6 @@ test('a day without data breaks the line; a warning outside the days is left out
 
 test('text from the data cannot become markup in a tooltip', () => {
   expect(escapeHtml('<img src=x onerror="1">&')).toBe('&#60;img src=x onerror=&#34;1&#34;&#62;&#38;')
-})
-
-test('a sparkline breaks where a value is unknown and ends at the last known', () => {
-  const { line, end } = sparklinePaths([0, 5, null, 10], 65, 25)
-  expect(line.match(/M/g)?.length).toBe(2)
-  expect(end).toEqual({ x: 62.5, y: 2.5 })
-  expect(sparklinePaths([], 65, 25)).toEqual({ line: '', end: undefined })
 })
 
 test('passwords: length counts, runs and the login do not', () => {
