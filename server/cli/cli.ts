@@ -57,6 +57,14 @@ const commands: Readonly<Record<string, Command>> = {
       return withPipeline((collecting) => runCollect(args, io, collecting))
     },
   },
+  demo: {
+    usage: 'demo',
+    summary: 'load the invented group into an empty database that no server works on',
+    run: async (_args, io) => {
+      const { runDemoCommand } = await import('./demo.ts')
+      return withProduct((product) => runDemoCommand(io, product))
+    },
+  },
   status: {
     usage: 'status',
     summary: 'what is stored, what waits, what ran last',

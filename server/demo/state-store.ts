@@ -44,3 +44,11 @@ export async function demoState(db: Db, now: Date): Promise<DemoState> {
 export async function hasProjects(db: Db): Promise<boolean> {
   return (await db.selectFrom('project').select('id').limit(1).executeTakeFirst()) !== undefined
 }
+
+/** Whether a server works on this database: its steps would judge a replay by today's clock. */
+export async function isServed(db: Db): Promise<boolean> {
+  const found = await sql`
+    select from pg_stat_activity where datname = current_database() and application_name = 'weiyu queue' limit 1
+  `.execute(db)
+  return found.rows.length > 0
+}

@@ -83,7 +83,7 @@ export function Complaints() {
   const clear = () => query.set(Object.fromEntries([...filterNames, 'view'].map((name) => [name, null])))
 
   const columns: readonly Column<Row>[] = [
-    { id: 'grade', head: t.grade, width: '5.5rem', cell: (row) => <GradeBadge grade={asGrade(row.grade)} /> },
+    { id: 'grade', head: t.grade, width: '7.5rem', cell: (row) => <GradeBadge grade={asGrade(row.grade)} /> },
     {
       id: 'number',
       head: t.number,

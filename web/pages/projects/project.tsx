@@ -194,7 +194,7 @@ function Aliases({
           ))}
         </p>
         {mayChange && (
-          <div class="row">
+          <div class="line line-end">
             <Input
               label={t.newAlias}
               value={name}

@@ -8,7 +8,7 @@ import { Chip, LevelBadge, StateBadge } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
-import { Page } from '../../parts/panel.tsx'
+import { Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { type Query, useQuery } from '../../url.ts'
@@ -89,37 +89,39 @@ function Groups({ query }: { query: Query }) {
   return (
     <Loaded of={groups} what={t.list}>
       {(data) => (
-        <DataTable<Group>
-          label={t.list}
-          rows={data.groups}
-          rowKey={(group) => group.projectId}
-          href={(group) => query.href({ grouped: null, projectId: group.projectId })}
-          columns={[
-            {
-              id: 'level',
-              head: t.level,
-              width: '5.5rem',
-              cell: (group) => <LevelBadge level={group.level} />,
-            },
-            { id: 'project', head: t.project, main: true, cell: (group) => group.project },
-            { id: 'city', head: t.city, width: '12rem', cell: (group) => group.cityCompany, from: 'm' },
-            {
-              id: 'count',
-              head: t.warning,
-              width: '6rem',
-              align: 'end',
-              cell: (group) => t.count(show(group.count)),
-            },
-            {
-              id: 'latest',
-              head: t.latest,
-              width: '9rem',
-              cell: (group) => <RelativeTime at={group.latestAt} />,
-              from: 'm',
-            },
-          ]}
-          empty={<EmptyState icon="bell" title={t.empty} hint={t.emptyHint} />}
-        />
+        <Panel flush>
+          <DataTable<Group>
+            label={t.list}
+            rows={data.groups}
+            rowKey={(group) => group.projectId}
+            href={(group) => query.href({ grouped: null, projectId: group.projectId })}
+            columns={[
+              {
+                id: 'level',
+                head: t.level,
+                width: '5.5rem',
+                cell: (group) => <LevelBadge level={group.level} />,
+              },
+              { id: 'project', head: t.project, main: true, cell: (group) => group.project },
+              { id: 'city', head: t.city, width: '12rem', cell: (group) => group.cityCompany, from: 'm' },
+              {
+                id: 'count',
+                head: t.warning,
+                width: '6rem',
+                align: 'end',
+                cell: (group) => t.count(show(group.count)),
+              },
+              {
+                id: 'latest',
+                head: t.latest,
+                width: '9rem',
+                cell: (group) => <RelativeTime at={group.latestAt} />,
+                from: 'm',
+              },
+            ]}
+            empty={<EmptyState icon="bell" title={t.empty} hint={t.emptyHint} />}
+          />
+        </Panel>
       )}
     </Loaded>
   )
@@ -142,33 +144,37 @@ function Flat({ query }: { query: Query }) {
     <Loaded of={warnings} what={t.list}>
       {(page) => (
         <>
-          <DataTable
-            label={t.list}
-            rows={page.rows}
-            rowKey={(row) => row.id}
-            columns={columns()}
-            href={(row) => `/warnings/${row.id}`}
-            empty={
-              isNarrowed ? (
-                <NoMatches onClear={() => query.set(Object.fromEntries(names.map((name) => [name, null])))} />
-              ) : (
-                <EmptyState icon="bell" title={t.empty} hint={t.emptyHint} />
-              )
-            }
-            phone={(row) => (
-              <>
-                <span class="line">
-                  <LevelBadge level={row.level} />
-                  <StateBadge word={warningStateWord[row.state]} tone={toneOf(row.state)} />
-                </span>
-                <strong>{`${row.project} · ${riskOf(row)}`}</strong>
-                <span class="quiet small">
-                  {row.acknowledgementCount === 0 ? t.nobody : t.people(show(row.acknowledgementCount))} ·{' '}
-                  <RelativeTime at={row.raisedAt} />
-                </span>
-              </>
-            )}
-          />
+          <Panel flush>
+            <DataTable
+              label={t.list}
+              rows={page.rows}
+              rowKey={(row) => row.id}
+              columns={columns()}
+              href={(row) => `/warnings/${row.id}`}
+              empty={
+                isNarrowed ? (
+                  <NoMatches
+                    onClear={() => query.set(Object.fromEntries(names.map((name) => [name, null])))}
+                  />
+                ) : (
+                  <EmptyState icon="bell" title={t.empty} hint={t.emptyHint} />
+                )
+              }
+              phone={(row) => (
+                <>
+                  <span class="line">
+                    <LevelBadge level={row.level} />
+                    <StateBadge word={warningStateWord[row.state]} tone={toneOf(row.state)} />
+                  </span>
+                  <strong>{`${row.project} · ${riskOf(row)}`}</strong>
+                  <span class="quiet small">
+                    {row.acknowledgementCount === 0 ? t.nobody : t.people(show(row.acknowledgementCount))} ·{' '}
+                    <RelativeTime at={row.raisedAt} />
+                  </span>
+                </>
+              )}
+            />
+          </Panel>
           {page.next !== null && (
             <p class="line">
               <Button busy={warnings.loadingMore.value} onClick={() => warnings.more()}>
