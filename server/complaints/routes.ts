@@ -61,7 +61,7 @@ const Cursor = z
   })
 const Page = Filter.extend({
   after: Cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 const Words = z.string().trim().min(1).max(2_000)
 const Taken = z.strictObject({
@@ -144,7 +144,7 @@ export const complaintRoutes = new Hono<Env>()
       }),
     )
     const page = (after: store.Cursor | undefined) =>
-      store.listComplaints(
+      store.exportComplaints(
         db,
         vault,
         scope,

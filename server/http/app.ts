@@ -19,6 +19,7 @@ import { projectRoutes } from '../projects/routes.ts'
 import { riskRoutes } from '../risks/routes.ts'
 import { searchRoutes } from '../search/routes.ts'
 import { warningRoutes } from '../warnings/routes.ts'
+import { compressJson } from './compress.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
 import { refuseForgery } from './forgery.ts'
@@ -58,9 +59,10 @@ export function createApp(services: Services) {
     c.set('services', services)
     c.set('sessions', sessions)
     await next()
-    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+    // Not `c.header`: that makes a stream of the finished answer, which costs more than sending it.
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
-  base.use('/api/*', compress(), refuseForgery())
+  base.use('/api/*', compress(), compressJson(), refuseForgery())
   const limits = { usual: limit(MAX_BODY), import: limit(MAX_IMPORT) }
   base.use('/api/*', (c, next) => limits[c.req.path.endsWith('/import') ? 'import' : 'usual'](c, next))
   base.use('/api/*', async (c, next) => {

@@ -42,16 +42,11 @@ function conditionsOn(alias: 'm' | 'newer', scope: Scope, filter: MentionFilter)
 export interface MentionRow {
   id: number
   occurredAt: Date
-  publishedAt: Date | null
   title: string
   excerpt: string
-  url: string | null
   polarity: 'negative' | 'neutral' | 'positive'
-  sentiment: number
-  target: string | null
   tier: string | null
   publisher: string | null
-  family: string | null
   source: { id: number; name: string }
   /** Found in the text and not rejected, for projects the reader sees or for none. */
   riskCodes: readonly string[]
@@ -62,9 +57,10 @@ export interface MentionRow {
   families: number
 }
 
+/** What a list draws, and no more: every column is paid for in each row of each answer. */
 const shownColumns = (scope: Scope) => sql`
-  page.id, page.occurred_at, page.published_at, page.title, page.excerpt, d.url, page.polarity, page.sentiment, page.target,
-  page.tier, coalesce(publisher.name, d.publisher_name) as publisher, family.name as family,
+  page.id, page.occurred_at, page.title, page.excerpt, page.polarity, page.tier,
+  coalesce(publisher.name, d.publisher_name) as publisher,
   jsonb_build_object('id', source.id, 'name', source.name) as source, page.story_id,
   array(select distinct s.risk_code from signal s where s.mention_id = page.id and s.state <> 'rejected'
     and (s.project_id is null or ${inScope(scope, 's.projectId')}) order by 1) as risk_codes,
@@ -74,8 +70,7 @@ const shownColumns = (scope: Scope) => sql`
 const namesOfPage = sql`
   join document d on d.id = page.id
   join source on source.id = page.source_id
-  left join publisher on publisher.id = page.publisher_id
-  left join publisher_family family on family.id = page.family_id`
+  left join publisher on publisher.id = page.publisher_id`
 
 const inScope = (scope: Scope, column: string) =>
   scope.all ? sql<boolean>`true` : sql<boolean>`${sql.ref(column)} = any(${[...scope.projectIds]}::int[])`
@@ -169,6 +164,11 @@ export interface Term {
 export async function readMention(db: Db, scope: Scope, id: number) {
   const found = await sql<
     Omit<MentionRow, 'otherMentions' | 'families'> & {
+      publishedAt: Date | null
+      url: string | null
+      sentiment: number
+      target: string | null
+      family: string | null
       body: string
       author: string | null
       dating: 'dated' | 'undated' | 'future' | 'old'
@@ -181,9 +181,9 @@ export async function readMention(db: Db, scope: Scope, id: number) {
     }
   >`
     with page as (select * from mention m where m.id = ${id} and ${anyProjectInScope(scope, 'm.projectIds')})
-    select ${shownColumns(scope)}, d.body, d.author, d.dating, d.collected_at, d.version, page.is_learning,
+    select ${shownColumns(scope)}, page.published_at, d.url, page.sentiment, page.target, family.name as family, d.body, d.author, d.dating, d.collected_at, d.version, page.is_learning,
       (select name from app_user where id = page.polarity_by) as polarity_by, page.analysis_version, page.catalog_version
-    from page ${namesOfPage}
+    from page ${namesOfPage} left join publisher_family family on family.id = page.family_id
   `.execute(db)
   const mention = found.rows[0]
   if (!mention) return undefined
