@@ -332,8 +332,14 @@ async function pageOf(
     .orderBy('complaint.receivedAt', 'desc')
     .orderBy('complaint.id', 'desc')
     .limit(limit + 1)
-  const isFrequent = await isFrequentPhrase(db, filter.q)
+  const [isFrequent, isRareRisk] = await Promise.all([
+    isFrequentPhrase(db, filter.q),
+    isRareInScope(db, scope, filter.risk),
+  ])
   for (const condition of conditionsOf(filter, policy, now, isFrequent)) page = page.where(condition)
+  // Few cases show the risk: they are looked up and ordered, since a walk from the newest could end at the oldest of all.
+  if (isRareRisk)
+    page = page.where(sql<boolean>`complaint.id = any(array(${casesOfRisk(scope, filter.risk)}))`)
   if (after)
     page = page.where(
       sql<boolean>`(complaint.received_at, complaint.id) < (${after.at}::timestamptz, ${after.id}::bigint)`,
@@ -401,6 +407,18 @@ async function isFrequentPhrase(db: Db, phrase: string | undefined): Promise<boo
       select from complaint where bigrams(title || chr(10) || content) @@ ${pairs}::tsquery limit ${FREQUENT}
     ) finds`.execute(db)
   return (found.rows[0]?.count ?? 0) >= FREQUENT
+}
+
+/** The reader's cases that show a risk, from the index alone. Signals carry the project of the case that was read. */
+const casesOfRisk = (scope: Scope, risk: string | undefined) => sql`
+  select complaint_id from signal where risk_code = ${risk} and complaint_id is not null and state <> 'rejected'
+    and (project_id is null or ${projectInScope(scope, 'project_id')})`
+
+async function isRareInScope(db: Db, scope: Scope, risk: string | undefined): Promise<boolean> {
+  if (risk === undefined) return false
+  const found = await sql<{ count: number }>`
+    select count(*) as count from (${casesOfRisk(scope, risk)} limit ${FREQUENT}) cases`.execute(db)
+  return (found.rows[0]?.count ?? 0) < FREQUENT
 }
 
 function conditionsOf(

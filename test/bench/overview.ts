@@ -1,4 +1,4 @@
-// 24 projects and 100,000 mentions: what scoring and warnings take, then p50 and p95 of the overview and of the first page of
+// 24 projects, 100,000 mentions and 100,000 complaints: what scoring and warnings take, then p50 and p95 of the overview and of the first page of
 // every list, asked by 20 clients over HTTP from a server in a process of its own.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { runScoring } from '../../server/scoring/job.ts'
 import { runWarnings } from '../../server/warnings/job.ts'
 
 const MENTIONS = Number(process.env.BENCH_MENTIONS ?? 100_000)
-const CASES = 20_000
+const CASES = 100_000
 const CLIENTS = 20
 const ROUNDS = 25
 /** Rounds not counted: a server that just started compiles its code and opens its connections. */

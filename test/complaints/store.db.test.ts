@@ -261,6 +261,39 @@ describe('the list', () => {
     expect(rows.map(({ number }) => number)).toEqual(['N2', 'N4', 'N6'])
   })
 
+  test('a risk finds the cases that show it and are not rejected, of the reader’s city only, few or thousands', async () => {
+    const scope = {
+      all: false,
+      cityCompanyIds: [places.here.cityCompanyId],
+      projectIds: [places.here.projectId],
+    }
+    const mine = await register(db, places.here)
+    const rejected = await register(db, places.here)
+    const others = await register(db, places.there)
+    await link(db, mine.id, places.here.projectId)
+    await link(db, rejected.id, places.here.projectId)
+    await link(db, others.id, places.there.projectId)
+    await sql`update signal set state = 'rejected' where complaint_id = ${rejected.id}`.execute(db)
+    const found = async (within: typeof scope) =>
+      (await list({ risk: 'DE5' }, within, 2)).rows.map(({ id }) => id)
+    expect(await found(scope)).toEqual([mine.id])
+    expect(await found(everything as typeof scope)).toEqual([others.id, mine.id])
+    await sql`
+      with old as (
+        insert into complaint (number, city_company_id, project_id, channel, class, title, content, received_at, grade, grade_clause, grade_because, grade_policy_version)
+        select 'R' || g, ${places.here.cityCompanyId}, ${places.here.projectId}, 'phone', 'other', 'x', 'x', ${now}::timestamptz - make_interval(days => 9, mins => g), 4, 'S0-3.4', '{}', 1
+        from generate_series(1, 2100) g returning id, received_at)
+      insert into signal (kind, complaint_id, risk_code, project_id, strength, because, occurred_at, analysis_version, catalog_version)
+      select 'complaint', id, 'DE5', ${places.here.projectId}, 0.8, '[]', received_at, '1', 'x' from old`.execute(
+      db,
+    )
+    expect((await list({ risk: 'DE5' }, scope, 3)).rows.map(({ number }) => number)).toEqual([
+      mine.number,
+      'R1',
+      'R2',
+    ])
+  })
+
   test('S0-10.3: overdue when no plan reached its approver in 24 hours (grades 1–2) or 12 (3–4)', async () => {
     const serious = await register(db, places.here, {
       mayLitigate: true,

@@ -407,6 +407,8 @@ create index signal_milestone on signal (milestone_id);
 create index signal_complaint on signal (complaint_id);
 create index signal_mention on signal (mention_id);
 create index signal_risk on signal (risk_code, occurred_at desc);
+-- Which cases show a risk, read without the table: the texts about the same risk can be a hundred times as many.
+create index signal_risk_case on signal (risk_code, project_id, complaint_id) where complaint_id is not null and state <> 'rejected';
 
 -- ── complaints: the ledger ──────────────────────────────────────────────────────────────────────────────────────────
 create table complaint_cluster (
@@ -481,7 +483,8 @@ create table complaint (
 create index complaint_received on complaint (received_at desc, id desc);
 create index complaint_city on complaint (city_company_id, received_at desc, id desc);
 create index complaint_project on complaint (project_id, received_at desc, id desc);
-create index complaint_open on complaint (state, received_at) where closed_at is null;
+-- In the order of the list: pages of open and of overdue cases pass over no closed one, however old the ledger.
+create index complaint_open on complaint (received_at desc, id desc) where closed_at is null;
 create index complaint_closed on complaint (closed_at) where closed_at is not null;
 create index complaint_words on complaint using gin (bigrams(title || chr(10) || content));
 alter index complaint_words alter column 1 set statistics 0;
