@@ -11,6 +11,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { common } from '../labels.ts'
+import { isNarrow } from '../media.ts'
 import { useQuery } from '../url.ts'
 import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
@@ -117,9 +118,23 @@ export function FilterBar({
     filter.kind === 'days' ? [filter.from, filter.to] : [filter.name],
   )
   const anySet = names.some((name) => query.get(name) !== '')
+  // On a phone the list comes first: everything but the search waits behind one button that says how many are set.
+  const [isOpen, setOpen] = useState(false)
+  const folded = filters.filter((filter) => filter.kind !== 'search')
+  const isFolding = isNarrow.value && folded.length > 1
+  const setCount = folded.filter((filter) =>
+    filter.kind === 'days' ? query.get(filter.from) || query.get(filter.to) : query.get(filter.name),
+  ).length
+  const shown = isFolding && !isOpen ? filters.filter((filter) => filter.kind === 'search') : filters
   return (
     <search class="filters">
-      {filters.map((filter) => {
+      {isFolding && (
+        <button type="button" class="filter-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {setCount > 0 ? `${common.filter} (${setCount})` : common.filter}
+          <Icon name="down" size={14} />
+        </button>
+      )}
+      {shown.map((filter) => {
         switch (filter.kind) {
           case 'search':
             return (

@@ -49,7 +49,12 @@ export function Sources() {
   return (
     <Page
       title={t.title}
-      lead={all.length > 0 && t.summary(number(well.length), number(active.length))}
+      lead={
+        all.length > 0 &&
+        (active.length > 0
+          ? t.summary(number(well.length), number(active.length))
+          : t.allPaused(number(all.length)))
+      }
       actions={addButton}
       fill
     >
