@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { hashOfToken, newToken, SESSION_COOKIE } from '../../server/access/session.ts'
-import { openDatabase } from '../../server/db/connect.ts'
+import { openDatabase, type Tx } from '../../server/db/connect.ts'
 import { startEmbeddedPostgres } from '../../server/db/embedded-postgres.ts'
 import { runScoring } from '../../server/scoring/job.ts'
 import { runWarnings } from '../../server/warnings/job.ts'
@@ -35,7 +35,8 @@ const product = spawn(process.execPath, [join(process.cwd(), 'bin', 'weiyu.mjs')
 
 try {
   const url = await addressOf(product)
-  await seed()
+  // At once: the product reads texts as soon as it sees them waiting.
+  await db.transaction().execute(seed)
   const now = new Date()
   const jobs = { announce: async () => {} }
   const scored = await timed(() => runScoring(db, jobs, () => now))
@@ -134,7 +135,7 @@ async function cookieOf(role: string, cityCompanyId: number | null): Promise<str
 }
 
 /** 90 days: two texts in five name a project, a third of those shows one of its six risks; cases spread over all projects. */
-async function seed() {
+async function seed(db: Tx) {
   await sql`
     with c as (insert into city_company (code, name, city) select 'C' || g, '公司' || g, '城市' || g from generate_series(1, 6) g returning id)
     insert into project (city_company_id, code, name, city, stage, households)
