@@ -61,7 +61,7 @@ const Cursor = z
   })
 const Page = Filter.extend({
   after: Cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(30),
 })
 const Words = z.string().trim().min(1).max(2_000)
 const Taken = z.strictObject({

@@ -27,5 +27,5 @@ export const MentionQuery = MentionFilter.extend({
   /** One row per story, the others counted; false: one row per mention. */
   folded: flag.default(true),
   after: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(30),
 })

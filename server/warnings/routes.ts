@@ -26,7 +26,7 @@ import {
 import { type Action, isClosed, step, stepsFor } from './transitions.ts'
 
 const List = Filter.extend({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(30),
   after: z.string().max(100).optional(),
   /** Groups by project instead of warnings. */
   grouped: z.stringbool().default(false),
