@@ -1,136 +1,4 @@
-/** Every permission a route may name, and the roles of domain.md that hold it. */
-export const permissions = {
-  'overview.read': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-  ],
-  'warning.read': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'department',
-  ],
-  'warning.acknowledge': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'general-manager',
-    'hq-marketing',
-    'department',
-  ],
-  'warning.verify': ['crisis-leader', 'crisis-member'],
-  'warning.lift': ['crisis-leader'],
-  'mention.read': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-  ],
-  'mention.correct': ['crisis-leader', 'crisis-member', 'public-relations'],
-  'complaint.read': [
-    'crisis-leader',
-    'crisis-member',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'department',
-  ],
-  'complaint.register': ['desk-agent', 'desk-supervisor', 'desk-director'],
-  /** Which action a role may take in which state is in complaints/transitions.ts. */
-  'complaint.handle': [
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'department',
-    'general-manager',
-    'hq-marketing',
-  ],
-  'complaint.regrade': ['desk-supervisor', 'desk-director'],
-  'complaint.reveal': ['desk-agent', 'desk-supervisor', 'desk-director'],
-  'complaint.import': ['desk-supervisor', 'desk-director'],
-  'signal.judge': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-  ],
-  'risk.read': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'department',
-  ],
-  'source.read': ['crisis-leader', 'crisis-member', 'public-relations'],
-  'source.manage': [],
-  'project.read': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'department',
-  ],
-  'project.manage': [],
-  'user.manage': [],
-  'audit.read': ['auditor'],
-  'policy.read': [
-    'crisis-leader',
-    'crisis-member',
-    'executive',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'auditor',
-  ],
-  'demo.load': [],
-  /** Whoever is signed in: own session, own password, live events. */
-  'own.account': [
-    'crisis-leader',
-    'crisis-member',
-    'public-relations',
-    'executive',
-    'desk-agent',
-    'desk-supervisor',
-    'desk-director',
-    'general-manager',
-    'hq-marketing',
-    'department',
-    'auditor',
-  ],
-} as const satisfies Readonly<Record<string, readonly Role[]>>
-
-/** The people of domain.md. The administrator holds every permission but reading personal data in the clear. */
+/** The people who use Weiyu. The administrator holds every permission but reading personal data in the clear. */
 export const roles = [
   'administrator',
   'crisis-leader',
@@ -146,6 +14,51 @@ export const roles = [
   'auditor',
 ] as const
 export type Role = (typeof roles)[number]
+
+const crisisGroup = ['crisis-leader', 'crisis-member'] as const
+const deskLeads = ['desk-supervisor', 'desk-director'] as const
+const desk = ['desk-agent', ...deskLeads] as const
+const approvers = ['general-manager', 'hq-marketing'] as const
+/** All who work with risks and cases; administrators and auditors are not among them. */
+const everyone = [
+  ...crisisGroup,
+  ...desk,
+  ...approvers,
+  'public-relations',
+  'executive',
+  'department',
+] as const
+
+/** Every permission a route may name, and the roles that hold it. */
+export const permissions = {
+  'overview.read': [...crisisGroup, ...desk, ...approvers, 'public-relations', 'executive'],
+  'warning.read': [...crisisGroup, ...deskLeads, ...approvers, 'public-relations', 'executive', 'department'],
+  'warning.acknowledge': [...crisisGroup, ...approvers, 'public-relations', 'executive', 'department'],
+  'warning.verify': [...crisisGroup],
+  'warning.lift': ['crisis-leader'],
+  'mention.read': [...crisisGroup, ...deskLeads, ...approvers, 'public-relations', 'executive'],
+  'mention.correct': [...crisisGroup, 'public-relations'],
+  'complaint.read': [...crisisGroup, ...desk, ...approvers, 'department'],
+  'complaint.register': [...desk],
+  /** Which action a role may take in which state is in complaints/transitions.ts. */
+  'complaint.handle': [...desk, ...approvers, 'department'],
+  'complaint.regrade': [...deskLeads],
+  'complaint.reveal': [...desk],
+  'complaint.import': [...deskLeads],
+  'signal.judge': [...crisisGroup, ...desk, 'public-relations'],
+  'risk.read': [...everyone],
+  'source.read': [...crisisGroup, 'public-relations'],
+  'source.manage': [],
+  'project.read': [...everyone],
+  'project.manage': [],
+  'user.manage': [],
+  'audit.read': ['auditor'],
+  'policy.read': [...crisisGroup, ...approvers, 'executive', 'desk-director', 'auditor'],
+  'demo.load': [],
+  /** Whoever is signed in: own session, own password, live events. */
+  'own.account': [...everyone, 'auditor'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>
+
 export type Permission = keyof typeof permissions
 
 const notForAdministrators: readonly Permission[] = ['complaint.reveal']

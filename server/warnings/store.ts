@@ -245,9 +245,9 @@ function visible(db: Db, scope: Scope, readerId: number) {
         )
         .as('isAcknowledgedByMe'),
       eb
-        .selectFrom('warningAcknowledgement as any')
-        .whereRef('any.warningId', '=', 'w.id')
-        .whereRef('any.level', '=', 'w.level')
+        .selectFrom('warningAcknowledgement as receipt')
+        .whereRef('receipt.warningId', '=', 'w.id')
+        .whereRef('receipt.level', '=', 'w.level')
         .select(({ fn }) => fn.countAll<number>().as('count'))
         .$asScalar()
         .$notNull()
