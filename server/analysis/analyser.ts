@@ -4,18 +4,20 @@
  */
 import type { EngineGroup } from '../../risk-catalog/load.ts'
 import type { Risk } from '../../risk-catalog/risk.ts'
+import { compileFeatureKeys, createFeatures, type Features, keyOf, readFeatures } from './features.ts'
 import { simhash, textHash } from './fingerprint.ts'
+import { type Judgement, judgeRisks, LABEL_SCORE, likeliest } from './judge.ts'
 import { compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
-import { type Polarity, readPolarity } from './polarity.ts'
+import { createScorer, type Model, probabilityOf, readModel, strongestParts } from './model.ts'
+import { Polarity, readPolarity, type Tone } from './polarity.ts'
 import { compileProjects, matchProjects, type ProjectNames } from './project-match.ts'
 import { createReader, createVocabulary, type Reading } from './reading.ts'
-import { readTarget, type Target } from './target.ts'
+import { readTarget, Target } from './target.ts'
 
 /** Goes up with every change that may change a result; documents analysed by an older one are read again. */
-export const ANALYSIS_VERSION = '1'
+export const ANALYSIS_VERSION = '2'
 
-/** A risk becomes a label from this score on; weaker signals are kept as hints. */
-export const LABEL_SCORE = 0.5
+export { LABEL_SCORE } from './judge.ts'
 
 /** A matched word as it was written: `text` is the slice [start, end) of its field. */
 export interface Term {
@@ -57,25 +59,49 @@ export interface AnalyserInput {
   groups: Readonly<Record<string, readonly string[]>>
   /** Of the catalogue. */
   version: string
+  /** Of the linear model (model.ts); without them the rules speak alone. */
+  weights?: Uint8Array
   projects?: readonly ProjectNames[]
   /** Names of the group and its companies. */
   companies?: readonly string[]
 }
 
+export interface AnalyserDocument {
+  title?: string | undefined
+  text: string
+}
+
 export interface Analyser {
-  /** Of the engine and of the catalogue: together they say which rows are out of date. */
+  /** Of the engine with its model, and of the catalogue: together they say which rows are out of date. */
   version: string
   catalogVersion: string
-  analyse(document: { title?: string | undefined; text: string }): Analysis
+  analyse(document: AnalyserDocument): Analysis
+  /** What the model learns from (train.ts); valid until the next call. */
+  featuresOf(document: AnalyserDocument): Features
 }
 
 /** Trade words that make a text one about housing: one in the title, or this many anywhere. */
 const TRADE_WORDS = 2
+/** Parts of a text that are shown for a signal that only the model saw. */
+const SHOWN_PARTS = 5
+
+const toneKeys = {
+  negative: keyOf('tone:negative'),
+  neutral: keyOf('tone:neutral'),
+  positive: keyOf('tone:positive'),
+}
+const targetKeys = {
+  developer: keyOf('target:developer'),
+  'property-management': keyOf('target:property-management'),
+  government: keyOf('target:government'),
+  other: keyOf('target:other'),
+}
 
 export function createAnalyser(input: AnalyserInput): Analyser {
   const vocabulary = createVocabulary()
   const engine = engineSets(input.groups, vocabulary)
   const rules = compileRules(input.risks, engine, vocabulary)
+  const featureKeys = compileFeatureKeys(rules, input.groups, vocabulary)
   const ordinary = new Set([
     ...Object.values(input.groups).flat(),
     ...input.risks.flatMap((risk) => risk.rules.flatMap((rule) => rule.all.flat())),
@@ -83,41 +109,107 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const projects = compileProjects(input.projects ?? [], input.companies ?? [], ordinary, vocabulary)
   const read = createReader(vocabulary.build())
   const byCode = new Map(input.risks.map((risk) => [risk.code, risk]))
+  const model = input.weights && readModel(input.weights)
+  const score = model && createScorer(model)
+  const margins = new Float64Array(model?.outputs.length ?? 0)
+  const features = createFeatures()
 
-  return {
-    version: ANALYSIS_VERSION,
-    catalogVersion: input.version,
-    analyse({ title, text }) {
-      const bodyAt = title ? title.length + 1 : 0
-      const original = title ? `${title}\n${text}` : text
-      const reading = read(original, title?.length ?? 0)
-      const negated = negatedStarts(engine, reading)
-      const matches = matchRules(rules, reading, negated)
-      const labelled = matches.filter((match) => match.score >= LABEL_SCORE)
-      const found = labelled.flatMap(({ risk, score }) => {
+  const understand = ({ title, text }: AnalyserDocument) => {
+    const original = title ? `${title}\n${text}` : text
+    const reading = read(original, title ? title.length : firstLine(text))
+    const negated = negatedStarts(engine, reading)
+    const byRules = matchRules(rules, reading, negated)
+    const believed = byRules.isNoise ? [] : byRules.matches
+    const labelled = believed.filter((match) => match.score >= LABEL_SCORE)
+    const tone = readPolarity(engine, reading, negated, labelled)
+    const target = readTarget(
+      engine,
+      reading,
+      labelled.flatMap(({ risk, score }) => {
         const entry = byCode.get(risk)
         return entry ? [{ phase: entry.phase, departments: entry.departments, score }] : []
-      })
-      const termsOf = (hits: readonly number[]) => hits.map((hit) => termOf(hit, reading, original, bodyAt))
+      }),
+    )
+    return { original, reading, negated, byRules, believed, tone, target }
+  }
+  const featuresOf = ({ reading, negated, byRules, tone, target }: ReturnType<typeof understand>) =>
+    readFeatures(
+      featureKeys,
+      reading,
+      negated,
+      byRules,
+      [toneKeys[tone.polarity], targetKeys[target]],
+      features,
+    )
+
+  return {
+    version: model ? `${ANALYSIS_VERSION}.${model.version}` : ANALYSIS_VERSION,
+    catalogVersion: input.version,
+    featuresOf: (document) => featuresOf(understand(document)),
+    analyse(document) {
+      const understood = understand(document)
+      const { original, reading, byRules, believed } = understood
+      const bodyAt = document.title ? document.title.length + 1 : 0
+      let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
+      let { tone, target } = understood
+      if (model && score) {
+        score(featuresOf(understood), margins)
+        judged = judgeRisks(model, margins, byRules)
+        tone = judgeTone(model, margins, tone)
+        target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
+      }
+      const placed = (from: number, to: number) => termOf(from, to, reading, original, bodyAt)
+      const termsOf = (hits: readonly number[]) =>
+        hits.map((hit) => placed(reading.start[hit] ?? 0, reading.end[hit] ?? 0))
+      const labels = judged.filter((risk) => risk.score >= LABEL_SCORE).map(({ risk }) => risk)
       const trade = reading.hitsOf(engine.trade)
       return {
-        labels: labelled.map((match) => match.risk),
-        signals: matches.map(({ hits, ...match }) => ({ ...match, terms: termsOf(hits) })),
-        ...readPolarity(engine, reading, negated, labelled),
-        target: readTarget(engine, reading, found),
+        labels,
+        signals: judged.map(({ risk, score, rule, redLine, hits, output }) => ({
+          risk,
+          score,
+          rule,
+          redLine,
+          terms:
+            model && output !== undefined
+              ? strongestParts(model, output, features, SHOWN_PARTS).map(({ from, to }) => placed(from, to))
+              : termsOf(hits),
+        })),
+        ...tone,
+        target,
         projects: matchProjects(projects, reading).map(({ hits, ...match }) => ({
           ...match,
           terms: termsOf(hits),
         })),
         namesUs: reading.hitsOf(projects.companies).length > 0,
         isTrade:
-          labelled.length > 0 ||
+          labels.length > 0 ||
           trade.length >= TRADE_WORDS ||
           trade.some((hit) => (reading.end[hit] ?? 0) <= reading.titleUnits),
         hash: textHash(reading.text),
         simhash: simhash(reading.text),
       }
     },
+  }
+}
+
+/** A first line up to this long that more follows is a title, whether or not it was given as one. */
+const TITLE_LENGTH = 60
+
+function firstLine(text: string): number {
+  const end = text.slice(0, TITLE_LENGTH + 1).indexOf('\n')
+  return end > 0 && end < text.length - 1 ? end : 0
+}
+
+/** The model's view of the text's tone; the lexicon's where it has none. */
+function judgeTone(model: Model, margins: Float64Array, lexicon: Tone): Tone {
+  const sentiment = model.outputs.findIndex(({ name }) => name === 'sentiment')
+  const output = model.outputs[sentiment]
+  return {
+    polarity: Polarity.safeParse(likeliest(model, margins, 'polarity:')).data ?? lexicon.polarity,
+    sentiment: output
+      ? Math.round(1000 * probabilityOf(output, margins[sentiment] ?? 0)) / 1000
+      : lexicon.sentiment,
   }
 }
 
@@ -145,9 +237,10 @@ function engineSets(
   }
 }
 
-function termOf(hit: number, { text, start, end }: Reading, original: string, bodyAt: number): Term {
-  const from = text.at[start[hit] ?? 0] ?? 0
-  const to = (text.at[(end[hit] ?? 1) - 1] ?? 0) + 1
+/** Units [first, last) as they were written. */
+function termOf(first: number, last: number, { text }: Reading, original: string, bodyAt: number): Term {
+  const from = text.at[first] ?? 0
+  const to = (text.at[last - 1] ?? 0) + 1
   const isTitle = to < bodyAt
   const shift = isTitle ? 0 : bodyAt
   return {

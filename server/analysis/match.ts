@@ -27,7 +27,9 @@ export interface RiskMatch {
   hits: readonly number[]
 }
 
-interface CompiledRule {
+export interface CompiledRule {
+  /** Place in the list of all rules. */
+  index: number
   risk: string
   rule: Rule
   slots: readonly SetId[]
@@ -35,8 +37,23 @@ interface CompiledRule {
 }
 
 export interface CompiledRules {
+  all: readonly CompiledRule[]
   byTrigger: ReadonlyMap<SetId, readonly CompiledRule[]>
   engine: EngineSets
+}
+
+/** What the rules say of one text. */
+export interface RuleReading {
+  /** The title is a how-to, of another industry, …: no rule is to be believed by itself. */
+  isNoise: boolean
+  /** Strongest first. */
+  matches: RiskMatch[]
+  /** Every rule that matched. */
+  matched: readonly CompiledRule[]
+  /** Rules with a word for each of their parts somewhere in the text: matched, too far apart, negated or silenced. */
+  present: readonly CompiledRule[]
+  /** Rules of three parts or more that lack one. */
+  lacking: readonly CompiledRule[]
 }
 
 /** Places kept per rule: enough to show why, and a bound for a text that repeats one word a million times. */
@@ -49,16 +66,17 @@ export function compileRules(
   engine: EngineSets,
   vocabulary: ReturnType<typeof createVocabulary>,
 ): CompiledRules {
-  const rules = risks.flatMap((risk) =>
-    risk.rules.map(
-      (rule): CompiledRule => ({
-        risk: risk.code,
+  const rules = risks
+    .flatMap((risk) => risk.rules.map((rule) => ({ risk: risk.code, rule })))
+    .map(
+      ({ risk, rule }, index): CompiledRule => ({
+        index,
+        risk,
         rule,
         slots: rule.all.map((words) => vocabulary.set(words)),
         not: rule.not && vocabulary.set(rule.not),
       }),
-    ),
-  )
+    )
   const users = new Map<SetId, number>()
   for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
   const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
@@ -67,24 +85,35 @@ export function compileRules(
     const trigger = rule.slots.reduce((best, set) => (rarity(set) < rarity(best) ? set : best))
     byTrigger.set(trigger, [...(byTrigger.get(trigger) ?? []), rule])
   }
-  return { byTrigger, engine }
+  return { all: rules, byTrigger, engine }
 }
 
 export function matchRules(
   compiled: CompiledRules,
   reading: Reading,
   negated: ReadonlySet<number>,
-): RiskMatch[] {
+): RuleReading {
   const { engine } = compiled
-  if (isNoiseTitle(engine, reading)) return []
+  const matched: CompiledRule[] = []
+  const present: CompiledRule[] = []
+  const lacking: CompiledRule[] = []
+  const isNoise = isNoiseTitle(engine, reading)
   const byRisk = new Map<
     string,
     { doubt: number; best: number; rule: string; redLine: boolean; hits: Set<number> }
   >()
   for (const set of reading.touched) {
     for (const candidate of compiled.byTrigger.get(set) ?? []) {
+      let absent = 0
+      for (const slot of candidate.slots) if (reading.hitsOf(slot).length === 0) absent++
+      if (absent > 0) {
+        if (absent === 1 && candidate.slots.length > 2) lacking.push(candidate)
+        continue
+      }
+      present.push(candidate)
       const places = placesOf(candidate, engine, reading, negated)
       if (places.size === 0) continue
+      matched.push(candidate)
       const { risk, rule } = candidate
       const sum = byRisk.get(risk) ?? { doubt: 1, best: 0, rule: '', redLine: false, hits: new Set() }
       sum.doubt *= 1 - rule.weight
@@ -97,7 +126,7 @@ export function matchRules(
       byRisk.set(risk, sum)
     }
   }
-  return [...byRisk]
+  const matches = [...byRisk]
     .map(([risk, { doubt, rule, redLine, hits }]) => ({
       risk,
       score: Math.round((1 - doubt) * 1000) / 1000,
@@ -106,6 +135,7 @@ export function matchRules(
       hits: longestOnly(hits, reading),
     }))
     .sort((a, b) => b.score - a.score || (a.risk < b.risk ? -1 : 1))
+  return { isNoise, matches, matched, present, lacking }
 }
 
 function isNoiseTitle(engine: EngineSets, reading: Reading): boolean {
@@ -123,9 +153,7 @@ function placesOf(
   const events: { slot: number; hit: number }[] = []
   const found = new Set<number>()
   for (const [slot, set] of slots.entries()) {
-    const hits = reading.hitsOf(set)
-    if (hits.length === 0) return found
-    for (const hit of hits) {
+    for (const hit of reading.hitsOf(set)) {
       if (rule.scope === 'title' && (end[hit] ?? 0) > titleUnits) continue
       if (rule.negatable && negated.has(start[hit] ?? 0)) continue
       events.push({ slot, hit })

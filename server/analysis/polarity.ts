@@ -5,10 +5,18 @@
  * found counts as bad news by its score. Example: 投诉 and 漏水 beside a DE5 signal of 0.8 give
  * (0 − 2 − 1.6) / √3 = −2.1 → 0.11, negative.
  */
+import { z } from 'zod'
 import type { EngineSets, RiskMatch } from './match.ts'
 import type { Reading } from './reading.ts'
 
-export type Polarity = 'negative' | 'neutral' | 'positive'
+export const Polarity = z.enum(['negative', 'neutral', 'positive'])
+export type Polarity = z.output<typeof Polarity>
+
+export interface Tone {
+  polarity: Polarity
+  /** 0 bad … 1 good. */
+  sentiment: number
+}
 
 const TITLE_FACTOR = 2
 const NEGATED_FACTOR = 0.5
@@ -22,7 +30,7 @@ export function readPolarity(
   reading: Reading,
   negated: ReadonlySet<number>,
   risks: readonly RiskMatch[],
-): { polarity: Polarity; sentiment: number } {
+): Tone {
   let bad = 0
   let good = 0
   let hits = 0

@@ -49,6 +49,8 @@ export function createVocabulary() {
       return set
     },
     sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,
+    /** In the order of their ids. */
+    words: (): readonly string[] => [...ids.keys()],
     build(): Vocabulary {
       const words = [...ids.keys()]
       const from = new Uint32Array(words.length + 1)

@@ -4,11 +4,13 @@
  * an occupied estate and causes from outside speak for nobody: there only words decide. Without any risk the words must
  * be clearer. Example: «物业» twice in a text with an EX1 signal of 0.8: √2 + 1.6 = 3.0 for property management.
  */
+import { z } from 'zod'
 import type { Risk } from '../../risk-catalog/risk.ts'
 import type { EngineSets } from './match.ts'
 import type { Reading } from './reading.ts'
 
-export type Target = 'developer' | 'property-management' | 'government' | 'other'
+export const Target = z.enum(['developer', 'property-management', 'government', 'other'])
+export type Target = z.output<typeof Target>
 
 const parties = ['developer', 'property-management', 'government'] as const
 const TITLE_FACTOR = 2

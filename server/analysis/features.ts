@@ -1,0 +1,212 @@
+/**
+ * What the linear model sees of a text, as hashed keys with a value:
+ *
+ *   the score of each risk by the rules      score      each rule that matched                 0.5
+ *   each rule whose parts are all there      0.4        some rule of a risk is so              0.5
+ *   rules of a risk that lack one part       0.2 each   each group of the lexicon              0.5
+ *   each word of the catalogue, unless negated  0.3     letter or line, noise title, no rule  1
+ *   tone and target by the lexicon    1
+ *   1-, 2- and 3-grams of units, of the whole text and again of its first line   1.5 / √(units, at least 8)
+ *
+ * so that a long letter and a headline weigh alike, and what people wrote into the catalogue weighs more than what
+ * letters happen to stand together. Digits count as one digit and Latin letters as one letter. Only the first occurrence
+ * of a key counts.
+ *
+ * A key is 32 bits of hash: no text stands in the weights; a rule, group or word that is added later is a key the model
+ * does not know yet, and its risk's score still speaks for it.
+ */
+import type { CompiledRules, RuleReading } from './match.ts'
+import { BREAK, CLAUSE, ENUMERATION } from './normalise.ts'
+import type { createVocabulary, Reading, SetId } from './reading.ts'
+
+/** Features of one text; used again from text to text. `from` and `to` are units of the reading, both 0 for a feature without a place. */
+export interface Features {
+  key: Int32Array
+  value: Float32Array
+  from: Int32Array
+  to: Int32Array
+  count: number
+}
+
+export function createFeatures(): Features {
+  return {
+    key: new Int32Array(4096),
+    value: new Float32Array(4096),
+    from: new Int32Array(4096),
+    to: new Int32Array(4096),
+    count: 0,
+  }
+}
+
+const PRESENT = 0.4
+const MATCHED = 0.5
+const SOME_PRESENT = 0.5
+const LACKING = 0.2
+const GROUP = 0.5
+const WORD = 0.3
+const GRAM = 1.5
+const GRAM_UNITS = 8
+/** Beyond this the n-grams say nothing new, and a page of a million letters must not cost a million keys. */
+const MOST_UNITS = 4000
+const MOST_WORDS = 4000
+
+/** A text up to this long without a title of its own is a headline. */
+const LINE_UNITS = 60
+
+/** Key of a named feature (FNV-1a). */
+export function keyOf(name: string): number {
+  let hash = 0x811c_9dc5
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x0100_0193)
+  return hash | 0
+}
+
+export interface FeatureKeys {
+  ofGroup: ReadonlyMap<SetId, number>
+  /** By word id of the vocabulary. */
+  ofWord: Int32Array
+  /** By index of the rule. */
+  ofRule: readonly { matched: number; present: number; somePresent: number; lacking: number }[]
+  ofRisk: ReadonlyMap<string, number>
+}
+
+/** To be called after the catalogue's words are in the vocabulary and before anybody else's. */
+export function compileFeatureKeys(
+  rules: CompiledRules,
+  groups: Readonly<Record<string, readonly string[]>>,
+  vocabulary: ReturnType<typeof createVocabulary>,
+): FeatureKeys {
+  const ofGroup = new Map<SetId, number>()
+  for (const name of Object.keys(groups).sort()) {
+    ofGroup.set(vocabulary.set(groups[name] ?? []), keyOf(`group:${name}`))
+  }
+  return {
+    ofGroup,
+    ofRule: rules.all.map(({ risk, rule }) => ({
+      matched: keyOf(`rule:${risk}/${rule.id}`),
+      present: keyOf(`present:${risk}/${rule.id}`),
+      somePresent: keyOf(`present:${risk}`),
+      lacking: keyOf(`lacking:${risk}`),
+    })),
+    ofRisk: new Map(rules.all.map(({ risk }) => [risk, keyOf(`risk:${risk}`)])),
+    ofWord: Int32Array.from(vocabulary.words(), (word) => keyOf(`word:${word}`)),
+  }
+}
+
+const LETTER = keyOf('form:letter')
+const LINE = keyOf('form:line')
+const NOISE = keyOf('form:noise')
+const NO_RULE = keyOf('form:no-rule')
+
+function makeRoom(features: Features, wanted: number) {
+  if (features.key.length >= wanted) return
+  const room = Math.max(wanted, features.key.length * 2)
+  features.key = new Int32Array(room)
+  features.value = new Float32Array(room)
+  features.from = new Int32Array(room)
+  features.to = new Int32Array(room)
+}
+
+/** Fills `into` with the features of a reading. `more` are keys of what else is known of the text. */
+export function readFeatures(
+  keys: FeatureKeys,
+  reading: Reading,
+  negated: ReadonlySet<number>,
+  { isNoise, matches, matched, present, lacking }: RuleReading,
+  more: readonly number[],
+  into: Features,
+): Features {
+  const { text, start, end, word } = reading
+  const length = Math.min(text.length, MOST_UNITS)
+  const words = Math.min(reading.count, MOST_WORDS)
+  const title = Math.min(length, reading.titleUnits || (text.length <= LINE_UNITS ? text.length : 0))
+  makeRoom(
+    into,
+    (length + title) * 3 + words + reading.touched.length + (matched.length + present.length) * 2 + 200,
+  )
+  into.count = 0
+  const put = (key: number, value: number, from = 0, to = 0) => {
+    const at = into.count++
+    into.key[at] = key
+    into.value[at] = value
+    into.from[at] = from
+    into.to[at] = to
+  }
+  put(title < text.length ? LETTER : LINE, 1)
+  for (const key of more) put(key, 1)
+  if (isNoise) put(NOISE, 1)
+  if (matches.length === 0) put(NO_RULE, 1)
+  for (const { risk, score } of matches) put(keys.ofRisk.get(risk) ?? 0, score)
+  for (const { index } of matched) put(keys.ofRule[index]?.matched ?? 0, MATCHED)
+  for (const { index } of present) {
+    put(keys.ofRule[index]?.present ?? 0, PRESENT)
+    put(keys.ofRule[index]?.somePresent ?? 0, SOME_PRESENT)
+  }
+  const lack = new Map<number, number>()
+  for (const { index } of lacking) {
+    const key = keys.ofRule[index]?.lacking ?? 0
+    lack.set(key, (lack.get(key) ?? 0) + LACKING)
+  }
+  for (const [key, value] of lack) put(key, value)
+  for (const set of reading.touched) {
+    const key = keys.ofGroup.get(set)
+    const [first = 0] = reading.hitsOf(set)
+    if (key !== undefined) put(key, GROUP, start[first], end[first])
+  }
+  for (let hit = 0; hit < words; hit++) {
+    const key = keys.ofWord[word[hit] ?? 0]
+    if (key !== undefined && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
+  }
+  putGrams(text.units, length, 0, into)
+  putGrams(text.units, title, TITLE_SALT, into)
+  return into
+}
+
+const TITLE_SALT = 0x51ed_270b
+const isMark = (unit: number) => unit === BREAK || unit === CLAUSE || unit === ENUMERATION
+const shapeOf = (unit: number) => (unit >= 48 && unit <= 57 ? 48 : unit >= 97 && unit <= 122 ? 97 : unit)
+
+function mixed(value: number): number {
+  let h = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35)
+  return (h ^ (h >>> 16)) | 0
+}
+
+function putGrams(units: Uint16Array, length: number, salt: number, into: Features): void {
+  const { key, value, from, to } = into
+  const worth = GRAM / Math.sqrt(Math.max(GRAM_UNITS, length))
+  let count = into.count
+  let before = 0
+  let beforeThat = 0
+  let run = 0
+  for (let i = 0; i < length; i++) {
+    const written = units[i] ?? 0
+    if (isMark(written)) {
+      run = 0
+      continue
+    }
+    const unit = shapeOf(written)
+    let hash = Math.imul(unit, 0x9e37_79b1) ^ salt
+    key[count] = mixed(hash)
+    value[count] = worth
+    from[count] = i
+    to[count++] = i + 1
+    if (run > 0) {
+      hash ^= Math.imul(before, 0x27d4_eb2f)
+      key[count] = mixed(hash ^ 0x2222_2222)
+      value[count] = worth
+      from[count] = i - 1
+      to[count++] = i + 1
+      if (run > 1) {
+        hash ^= Math.imul(beforeThat, 0x1656_67b1)
+        key[count] = mixed(hash ^ 0x3333_3333)
+        value[count] = worth
+        from[count] = i - 2
+        to[count++] = i + 1
+      }
+    }
+    beforeThat = before
+    before = unit
+    run++
+  }
+  into.count = count
+}
