@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
@@ -12,6 +12,8 @@ export interface Catalogue {
   groups: Readonly<Record<string, readonly string[]>>
   /** Twelve hex digits of the content: comments, formatting and file order do not change it. */
   version: string
+  /** Weights of the linear model that was trained with this catalogue; none when the folder holds none. */
+  weights?: Uint8Array
 }
 
 /** One thing to mend: where it stands, what is wrong, and what to do about it. Lines and columns start at 1. */
@@ -53,7 +55,7 @@ export class CatalogueError extends Error {
   }
 }
 
-/** Reads `<folder>/<phase>/*.yaml` and `<folder>/lexicon/*.yaml`. Throws one `CatalogueError` with all problems. */
+/** Reads `<folder>/<phase>/*.yaml`, `<folder>/lexicon/*.yaml` and `<folder>/model/weights.bin`. Throws one `CatalogueError` with all problems. */
 export function loadCatalogue(folder: string): Catalogue {
   const files: SourceFile[] = []
   const problems: Problem[] = []
@@ -69,7 +71,8 @@ export function loadCatalogue(folder: string): Catalogue {
     }
   }
   if (problems.length > 0) throw new CatalogueError(problems)
-  return readCatalogue(files)
+  const weights = join(folder, 'model', 'weights.bin')
+  return { ...readCatalogue(files), ...(existsSync(weights) && { weights: readFileSync(weights) }) }
 }
 
 /** The same from texts in memory: what an editor of the catalogue checks before it saves. */

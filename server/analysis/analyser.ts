@@ -132,9 +132,10 @@ export function createAnalyser(input: AnalyserInput): Analyser {
     )
     return { original, reading, negated, byRules, believed, tone, target }
   }
-  const featuresOf = ({ reading, negated, byRules, tone, target }: ReturnType<typeof understand>) =>
+  const featuresOf = ({ original, reading, negated, byRules, tone, target }: ReturnType<typeof understand>) =>
     readFeatures(
       featureKeys,
+      original,
       reading,
       negated,
       byRules,

@@ -6,17 +6,18 @@
  *   rules of a risk that lack one part       0.2 each   each group of the lexicon              0.5
  *   each word of the catalogue, unless negated  0.3     letter or line, noise title, no rule  1
  *   tone and target by the lexicon    1
- *   1-, 2- and 3-grams of units, of the whole text and again of its first line   1.5 / √(units, at least 8)
+ *   1-, 2- and 3-grams of units, marks included, of the whole text and again of its first line   1.5 / √(units, at least 8)
+ *   symbols and emoji that normalising leaves out   the same
  *
  * so that a long letter and a headline weigh alike, and what people wrote into the catalogue weighs more than what
- * letters happen to stand together. Digits count as one digit and Latin letters as one letter. Only the first occurrence
+ * letters happen to stand together. Digits count as one digit. Only the first occurrence
  * of a key counts.
  *
  * A key is 32 bits of hash: no text stands in the weights; a rule, group or word that is added later is a key the model
  * does not know yet, and its risk's score still speaks for it.
  */
 import type { CompiledRules, RuleReading } from './match.ts'
-import { BREAK, CLAUSE, ENUMERATION } from './normalise.ts'
+import { BREAK, CLAUSE, ENUMERATION, type Normalised } from './normalise.ts'
 import type { createVocabulary, Reading, SetId } from './reading.ts'
 
 /** Features of one text; used again from text to text. `from` and `to` are units of the reading, both 0 for a feature without a place. */
@@ -26,6 +27,8 @@ export interface Features {
   from: Int32Array
   to: Int32Array
   count: number
+  /** The first so many are not n-grams. */
+  named: number
 }
 
 export function createFeatures(): Features {
@@ -35,6 +38,7 @@ export function createFeatures(): Features {
     from: new Int32Array(4096),
     to: new Int32Array(4096),
     count: 0,
+    named: 0,
   }
 }
 
@@ -49,6 +53,7 @@ const GRAM_UNITS = 8
 /** Beyond this the n-grams say nothing new, and a page of a million letters must not cost a million keys. */
 const MOST_UNITS = 4000
 const MOST_WORDS = 4000
+const MOST_SYMBOLS = 200
 
 /** A text up to this long without a title of its own is a headline. */
 const LINE_UNITS = 60
@@ -109,6 +114,7 @@ function makeRoom(features: Features, wanted: number) {
 /** Fills `into` with the features of a reading. `more` are keys of what else is known of the text. */
 export function readFeatures(
   keys: FeatureKeys,
+  original: string,
   reading: Reading,
   negated: ReadonlySet<number>,
   { isNoise, matches, matched, present, lacking }: RuleReading,
@@ -121,7 +127,12 @@ export function readFeatures(
   const title = Math.min(length, reading.titleUnits || (text.length <= LINE_UNITS ? text.length : 0))
   makeRoom(
     into,
-    (length + title) * 3 + words + reading.touched.length + (matched.length + present.length) * 2 + 200,
+    (length + title) * 3 +
+      MOST_SYMBOLS +
+      words +
+      reading.touched.length +
+      (matched.length + present.length) * 2 +
+      200,
   )
   into.count = 0
   const put = (key: number, value: number, from = 0, to = 0) => {
@@ -156,14 +167,27 @@ export function readFeatures(
     const key = keys.ofWord[word[hit] ?? 0]
     if (key !== undefined && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
   }
-  putGrams(text.units, length, 0, into)
-  putGrams(text.units, title, TITLE_SALT, into)
+  into.named = into.count
+  putGrams(text, original, length, 0, into)
+  putGrams(text, original, title, TITLE_SALT, into)
+  const worth = GRAM / Math.sqrt(Math.max(GRAM_UNITS, length))
+  let symbols = 0
+  for (let i = 1; i < length && symbols < MOST_SYMBOLS; i++) {
+    const next = text.at[i] ?? 0
+    for (let at = (text.at[i - 1] ?? 0) + 1; at < next && symbols < MOST_SYMBOLS; at++) {
+      const symbol = original.charCodeAt(at)
+      if (symbol <= 0x20) continue
+      put(mixed(Math.imul(symbol, 0x9e37_79b1) ^ SYMBOL_SALT), worth)
+      symbols++
+    }
+  }
   return into
 }
 
 const TITLE_SALT = 0x51ed_270b
+const SYMBOL_SALT = 0x2f0b_4c47
 const isMark = (unit: number) => unit === BREAK || unit === CLAUSE || unit === ENUMERATION
-const shapeOf = (unit: number) => (unit >= 48 && unit <= 57 ? 48 : unit >= 97 && unit <= 122 ? 97 : unit)
+const shapeOf = (unit: number) => (unit >= 48 && unit <= 57 ? 48 : unit)
 
 function mixed(value: number): number {
   let h = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b)
@@ -171,32 +195,34 @@ function mixed(value: number): number {
   return (h ^ (h >>> 16)) | 0
 }
 
-function putGrams(units: Uint16Array, length: number, salt: number, into: Features): void {
+function putGrams(
+  { units, at }: Normalised,
+  original: string,
+  length: number,
+  salt: number,
+  into: Features,
+): void {
   const { key, value, from, to } = into
   const worth = GRAM / Math.sqrt(Math.max(GRAM_UNITS, length))
   let count = into.count
   let before = 0
   let beforeThat = 0
-  let run = 0
   for (let i = 0; i < length; i++) {
-    const written = units[i] ?? 0
-    if (isMark(written)) {
-      run = 0
-      continue
-    }
-    const unit = shapeOf(written)
+    const normal = units[i] ?? 0
+    // «！» and «。» are one mark to a rule and two to a tone.
+    const unit = isMark(normal) ? original.charCodeAt(at[i] ?? 0) : shapeOf(normal)
     let hash = Math.imul(unit, 0x9e37_79b1) ^ salt
     key[count] = mixed(hash)
     value[count] = worth
     from[count] = i
     to[count++] = i + 1
-    if (run > 0) {
+    if (i > 0) {
       hash ^= Math.imul(before, 0x27d4_eb2f)
       key[count] = mixed(hash ^ 0x2222_2222)
       value[count] = worth
       from[count] = i - 1
       to[count++] = i + 1
-      if (run > 1) {
+      if (i > 1) {
         hash ^= Math.imul(beforeThat, 0x1656_67b1)
         key[count] = mixed(hash ^ 0x3333_3333)
         value[count] = worth
@@ -206,7 +232,6 @@ function putGrams(units: Uint16Array, length: number, salt: number, into: Featur
     }
     beforeThat = before
     before = unit
-    run++
   }
   into.count = count
 }

@@ -15,6 +15,8 @@ import { type Model, type ModelOutput, writeModel } from './model.ts'
 export interface Example {
   keys: Int32Array
   values: Float32Array
+  /** The first so many keys are not n-grams. */
+  named: number
   answers: ReadonlyMap<string, boolean>
   /** How much it counts beside others; 1 is a text labelled with care. */
   weight: number
@@ -23,13 +25,18 @@ export interface Example {
 }
 
 /** Takes the features out of the scratch memory; each key once. */
-export function exampleOf({ key, value, count }: Features, known: Omit<Example, 'keys' | 'values'>): Example {
+export function exampleOf(
+  { key, value, count, named: marked }: Features,
+  known: Omit<Example, 'keys' | 'values' | 'named'>,
+): Example {
   const first = new Map<number, number>()
+  let named = 0
   for (let i = 0; i < count; i++) {
     const of = key[i] ?? 0
     if (!first.has(of)) first.set(of, value[i] ?? 0)
+    if (i + 1 === marked) named = first.size
   }
-  return { ...known, keys: Int32Array.from(first.keys()), values: Float32Array.from(first.values()) }
+  return { ...known, named, keys: Int32Array.from(first.keys()), values: Float32Array.from(first.values()) }
 }
 
 export interface OutputPlan {
@@ -40,7 +47,10 @@ export interface OutputPlan {
   cost: number
   /** How much more a missed text costs than a false one. */
   positive: number
-  /** Weigh each key by its log-count ratio between the classes (NB-SVM, Wang & Manning 2012): better for sentiment. */
+  /**
+   * n-grams alone, each weighed by its log-count ratio between the classes (NB-SVM, Wang & Manning 2012): better for
+   * sentiment, where the words of our trade say nothing.
+   */
   byRatio?: boolean
 }
 
@@ -58,6 +68,8 @@ interface Matrix {
   keys: readonly number[]
   rows: readonly Int32Array[]
   values: readonly Float32Array[]
+  /** Of each row, the first so many are not n-grams. */
+  named: readonly number[]
 }
 
 /** Gives the bytes of a model. @param base is continued from; its outputs must be named in the plan to stay */
@@ -133,19 +145,23 @@ export function numbered(examples: readonly Example[], base: Model | undefined):
   for (const [key, count] of texts) if (count >= LEAST_TEXTS) give(key)
   const rows: Int32Array[] = []
   const values: Float32Array[] = []
+  const named: number[] = []
   for (const example of examples) {
     const row: number[] = []
     const value: number[] = []
+    let leading = 0
     for (const [i, key] of example.keys.entries()) {
       const id = ids.get(key)
       if (id === undefined) continue
       row.push(id)
+      if (i < example.named) leading = row.length
       value.push(example.values[i] ?? 0)
     }
     rows.push(Int32Array.from(row))
     values.push(Float32Array.from(value))
+    named.push(leading)
   }
-  return { keys: [...ids.keys()], rows, values }
+  return { keys: [...ids.keys()], rows, values, named }
 }
 
 function weightsOf(base: Model, output: number, keys: readonly number[]): Float64Array {
@@ -188,7 +204,11 @@ export function solve(
   const values = known.map((row) => {
     const ids = matrix.rows[row] ?? new Int32Array()
     const plain = matrix.values[row] ?? new Float32Array()
-    return factor ? plain.map((value, k) => value * (factor[ids[k] ?? 0] ?? 0)) : plain
+    return factor
+      ? normed(
+          plain.map((value, k) => (k < (matrix.named[row] ?? 0) ? 0 : value * (factor[ids[k] ?? 0] ?? 0))),
+        )
+      : plain
   })
   for (let i = 0; i < count; i++) {
     const row = known[i] ?? 0
@@ -231,7 +251,7 @@ export function solve(
         const id = ids[k] ?? 0
         weight[id] = (weight[id] ?? 0) + step * (of[k] ?? 0)
       }
-      bias += step
+      if (!factor) bias += step
     }
     if (moved < count * SETTLED) break
   }
@@ -247,6 +267,13 @@ export function marginOf({ weight, bias }: Solution, matrix: Matrix, row: number
   const values = matrix.values[row] ?? new Float32Array()
   for (let k = 0; k < ids.length; k++) margin += (weight[ids[k] ?? 0] ?? 0) * (values[k] ?? 0)
   return margin
+}
+
+function normed(values: Float32Array): Float32Array {
+  let sum = 0
+  for (const value of values) sum += value * value
+  const length = Math.sqrt(sum) || 1
+  return values.map((value) => value / length)
 }
 
 /** |log| of how much more often a key stands in texts of one class than of the other, smoothed by one. */
