@@ -4,13 +4,20 @@
  */
 import type { EngineGroup } from '../../risk-catalog/load.ts'
 import type { Risk } from '../../risk-catalog/risk.ts'
+import { compileEstates, type EstateSpan, readEstates } from './estate-names.ts'
 import { compileFeatureKeys, createFeatures, type Features, keyOf, readFeatures } from './features.ts'
 import { simhash, textHash } from './fingerprint.ts'
 import { type Judgement, judgeRisks, LABEL_SCORE, likeliest } from './judge.ts'
 import { compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
 import { createScorer, type Model, probabilityOf, readModel, strongestParts } from './model.ts'
 import { Polarity, readPolarity, type Tone } from './polarity.ts'
-import { compileProjects, matchProjects, type ProjectNames } from './project-match.ts'
+import {
+  compileProjects,
+  knownPlaces,
+  matchProjects,
+  type ProjectMatch,
+  type ProjectNames,
+} from './project-match.ts'
 import { createReader, createVocabulary, type Reading } from './reading.ts'
 import { readTarget, Target } from './target.ts'
 
@@ -43,9 +50,13 @@ export interface Analysis {
   /** 0 bad … 1 good. */
   sentiment: number
   target: Target
-  projects: { projectId: number; confidence: number; terms: Term[] }[]
+  projects: (Omit<ProjectMatch, 'hits'> & { terms: Term[] })[]
+  /** Names of estates that belong to no project, as written. */
+  estates: string[]
   /** Names a company of ours. */
   namesUs: boolean
+  /** Names a city or district where we build. */
+  namesOurCity: boolean
   /** About the housing trade at all. */
   isTrade: boolean
   /** Equal for texts with the same letters and digits. */
@@ -69,6 +80,8 @@ export interface AnalyserInput {
 export interface AnalyserDocument {
   title?: string | undefined
   text: string
+  /** Name of the medium or source; a local one speaks for the projects of its city. */
+  publisher?: string | undefined
 }
 
 export interface Analyser {
@@ -107,6 +120,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
     ...input.risks.flatMap((risk) => risk.rules.flatMap((rule) => rule.all.flat())),
   ])
   const projects = compileProjects(input.projects ?? [], input.companies ?? [], ordinary, vocabulary)
+  const estateSets = compileEstates(vocabulary, knownPlaces(input.projects ?? []))
   const read = createReader(vocabulary.build())
   const byCode = new Map(input.risks.map((risk) => [risk.code, risk]))
   const model = input.weights && readModel(input.weights)
@@ -164,6 +178,12 @@ export function createAnalyser(input: AnalyserInput): Analyser {
         hits.map((hit) => placed(reading.start[hit] ?? 0, reading.end[hit] ?? 0))
       const labels = judged.filter((risk) => risk.score >= LABEL_SCORE).map(({ risk }) => risk)
       const trade = reading.hitsOf(engine.trade)
+      const spans = readEstates(estateSets, reading)
+      const ours = matchProjects(projects, reading, {
+        original,
+        estates: spans,
+        publisher: document.publisher,
+      })
       return {
         labels,
         signals: judged.map(({ risk, score, rule, redLine, hits, output }) => ({
@@ -178,11 +198,10 @@ export function createAnalyser(input: AnalyserInput): Analyser {
         })),
         ...tone,
         target,
-        projects: matchProjects(projects, reading).map(({ hits, ...match }) => ({
-          ...match,
-          terms: termsOf(hits),
-        })),
+        projects: ours.map(({ hits, ...match }) => ({ ...match, terms: termsOf(hits) })),
+        estates: unknownEstates(spans, ours, reading),
         namesUs: reading.hitsOf(projects.companies).length > 0,
+        namesOurCity: reading.hitsOf(projects.ourPlaces).length > 0,
         isTrade:
           labels.length > 0 ||
           trade.length >= TRADE_WORDS ||
@@ -192,6 +211,22 @@ export function createAnalyser(input: AnalyserInput): Analyser {
       }
     },
   }
+}
+
+/** What reads like an estate and is no name of ours; a longer name around one of ours is another estate. */
+function unknownEstates(
+  spans: readonly EstateSpan[],
+  ours: readonly ProjectMatch[],
+  { start, end, text }: Reading,
+): string[] {
+  const known = ours.flatMap(({ hits }) => hits)
+  const names = spans
+    .filter(
+      (span) =>
+        span.isSure && !known.some((hit) => (start[hit] ?? 0) < span.end && (end[hit] ?? 0) >= span.core),
+    )
+    .map((span) => String.fromCharCode(...text.units.subarray(span.start, span.end)))
+  return [...new Set(names)]
 }
 
 /** A first line up to this long that more follows is a title, whether or not it was given as one. */

@@ -10,6 +10,8 @@ import { ANALYSIS_VERSION, type Analyser, type Analysis, createAnalyser } from '
 import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
 import {
   createStories,
+  type EstateSighting,
+  forgetEstates,
   forgetOtherVersions,
   joinStory,
   knownStories,
@@ -24,6 +26,7 @@ import {
   storyCandidates,
   takeComplaints,
   takeDocuments,
+  writeEstates,
   writeMentionProjects,
   writeMentions,
   writeSignals,
@@ -94,7 +97,11 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
   const verdicts = await projectVerdicts(tx, ids)
   const mentions: Found[] = []
   for (const document of documents) {
-    const analysis = analyser.analyse({ title: document.title, text: document.body })
+    const analysis = analyser.analyse({
+      title: document.title,
+      text: document.body,
+      publisher: document.publisher,
+    })
     const of = verdicts.get(document.id) ?? new Map()
     if (!isMention(analysis) && of.size === 0) continue
     const projectIds = acceptedProjects(analysis, of)
@@ -124,12 +131,15 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
         hash: analysis.hash,
         // What has no date, a date ahead of us or behind the age gate is kept but raises nothing.
         isLearning: document.isLearning || document.dating !== 'dated',
+        namesUs: analysis.namesUs,
       },
     })
   }
   const rows = mentions.map(({ row }) => row)
   const mentionIds = rows.map((row) => row.id)
   const kept = new Set(mentionIds)
+  const estates = mentions.flatMap(estatesOf)
+  const lostNames = await forgetEstates(tx, ids, estates)
   await removeMentions(
     tx,
     ids.filter((id) => !kept.has(id)),
@@ -138,6 +148,7 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
   const versions = { analysisVersion: ANALYSIS_VERSION, catalogVersion: analyser.catalogVersion }
   await writeMentions(tx, rows, versions)
   await recountStories(tx, touched)
+  await writeEstates(tx, estates, lostNames)
   await writeMentionProjects(
     tx,
     mentionIds,
@@ -167,6 +178,20 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
 interface Found {
   row: MentionRow
   analysis: Analysis
+}
+
+/** Names of one text that are counted; a list of all estates of a town says nothing about one of them. */
+const MOST_ESTATES = 5
+
+function estatesOf({ row, analysis }: Found): EstateSighting[] {
+  if (analysis.estates.length > MOST_ESTATES) return []
+  return analysis.estates.map((name) => ({
+    name,
+    mentionId: row.id,
+    family: row.familyId === null ? `s${row.sourceId}` : `f${row.familyId}`,
+    isNear: analysis.namesUs || analysis.namesOurCity,
+    occurredAt: row.occurredAt,
+  }))
 }
 
 /** Sets `storyId` of the rows, in the order of their ids, and gives the stories whose counts changed. */

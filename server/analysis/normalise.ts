@@ -98,9 +98,12 @@ export function normalise(text: string, into: Normalised = createScratch()): Nor
   return into
 }
 
+const forWords = createScratch()
+
 /** The same as a string: for words of the catalogue and for tests. */
 export function normalised(text: string): string {
-  const { units, length } = normalise(text)
+  // Room of their own for long texts only: tens of thousands of names are read at the start.
+  const { units, length } = normalise(text, text.length > 1024 ? createScratch() : forWords)
   let out = ''
   for (let i = 0; i < length; i += 4096) {
     out += String.fromCharCode(...units.subarray(i, Math.min(i + 4096, length)))

@@ -6,6 +6,8 @@ import { type Automaton, buildAutomaton, createHits, findWords, type Hits } from
 import { BREAK, createScratch, type Normalised, normalise, normalisedWord } from './normalise.ts'
 
 export type SetId = number
+/** A word of the vocabulary, as `Reading.word` gives it. */
+export type WordId = number
 
 export interface Vocabulary {
   automaton: Automaton
@@ -24,30 +26,42 @@ export function createVocabulary() {
   const known = new Map<string, SetId>()
   const membersOf: (readonly number[])[] = []
 
+  /** The id of a normalised word, made when it is new. */
+  function idOf(word: string): WordId {
+    let id = ids.get(word)
+    if (id === undefined) {
+      id = ids.size
+      ids.set(word, id)
+      sets.push([])
+    }
+    return id
+  }
+
+  /** The set of words that have ids already. */
+  function setOf(words: readonly WordId[]): SetId {
+    const sorted = [...new Set(words)].sort((a, b) => a - b)
+    const key = sorted.join(' ')
+    const same = known.get(key)
+    if (same !== undefined) return same
+    const set = membersOf.push(sorted) - 1
+    known.set(key, set)
+    for (const word of sorted) sets[word]?.push(set)
+    return set
+  }
+
   return {
+    /** The id of one word, for askers with thousands of words of which each means something else; it must be in a set too. */
+    word(written: string): WordId | undefined {
+      const word = normalisedWord(written)
+      return word === '' ? undefined : idOf(word)
+    },
+    /** The id of a word that was registered before. */
+    known: (written: string): WordId | undefined => ids.get(normalisedWord(written)),
     /** Words that normalise to nothing are left out; the catalogue's loader refuses them earlier. */
     set(words: readonly string[]): SetId {
-      const members = new Set<number>()
-      for (const written of words) {
-        const word = normalisedWord(written)
-        if (word === '') continue
-        let id = ids.get(word)
-        if (id === undefined) {
-          id = ids.size
-          ids.set(word, id)
-          sets.push([])
-        }
-        members.add(id)
-      }
-      const sorted = [...members].sort((a, b) => a - b)
-      const key = sorted.join(' ')
-      const same = known.get(key)
-      if (same !== undefined) return same
-      const set = membersOf.push(sorted) - 1
-      known.set(key, set)
-      for (const word of sorted) sets[word]?.push(set)
-      return set
+      return setOf(words.map(normalisedWord).flatMap((word) => (word === '' ? [] : [idOf(word)])))
     },
+    setOf,
     sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,
     /** In the order of their ids. */
     words: (): readonly string[] => [...ids.keys()],

@@ -11,8 +11,8 @@ export async function masterNames(db: Db) {
   const rows = await db
     .selectFrom('project')
     .innerJoin('cityCompany', 'cityCompany.id', 'project.cityCompanyId')
-    .select(['project.id', 'project.name', 'project.city', 'project.district', 'project.cityCompanyId'])
-    .select('cityCompany.name as company')
+    .select(['project.id', 'project.name', 'project.city', 'project.district', 'project.address'])
+    .select(['project.cityCompanyId', 'cityCompany.name as company'])
     .orderBy('project.id')
     .execute()
   const aliases = await db
@@ -20,9 +20,18 @@ export async function masterNames(db: Db) {
     .select(['projectId', 'alias'])
     .orderBy('alias')
     .execute()
+  const phases = await db
+    .selectFrom('projectPhase')
+    .select(['projectId', 'name'])
+    .orderBy('projectId')
+    .orderBy('name')
+    .execute()
   const companies = await db.selectFrom('cityCompany').select('name').orderBy('name').execute()
   const names = new Map(rows.map((row) => [row.id, [row.name]]))
   for (const { projectId, alias } of aliases) names.get(projectId)?.push(alias)
+  const phasesOf = new Map<number, string[]>()
+  for (const { projectId, name } of phases)
+    phasesOf.set(projectId, [...(phasesOf.get(projectId) ?? []), name])
   return {
     projects: rows.map(
       (row): ProjectNames => ({
@@ -30,6 +39,8 @@ export async function masterNames(db: Db) {
         names: names.get(row.id) ?? [],
         city: row.city,
         ...(row.district && { district: row.district }),
+        ...(row.address && { address: row.address }),
+        phases: phasesOf.get(row.id) ?? [],
         companies: [row.company],
       }),
     ),
@@ -57,12 +68,14 @@ export function takeDocuments(tx: Tx, limit: number) {
   return tx
     .selectFrom('documentAnalysis')
     .innerJoin('document', 'document.id', 'documentAnalysis.documentId')
+    .innerJoin('source', 'source.id', 'document.sourceId')
     .leftJoin('publisher', 'publisher.id', 'document.publisherId')
     .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
     .select([
       'document.id',
       'document.sourceId',
       'document.publisherId',
+      sql<string>`coalesce(publisher.name, document.publisher_name, source.name)`.as('publisher'),
       'publisher.familyId',
       'publisherFamily.tier',
       'document.title',
@@ -161,6 +174,7 @@ export interface MentionRow {
   simhash: string
   hash: string
   isLearning: boolean
+  namesUs: boolean
 }
 
 export interface Versions {
@@ -177,22 +191,22 @@ export async function writeMentions(
   const given = rows.map((row) => ({ ...row, simhash: signedOf(row.simhash) }))
   await sql`
     insert into mention (id, occurred_at, published_at, source_id, publisher_id, family_id, tier, title, excerpt, polarity,
-      sentiment, target, risk_codes, project_ids, city_company_ids, story_id, simhash, text_hash, is_learning,
+      sentiment, target, risk_codes, project_ids, city_company_ids, story_id, simhash, text_hash, is_learning, names_us,
       analysis_version, catalog_version)
     select id, "occurredAt", "publishedAt", "sourceId", "publisherId", "familyId", tier, title, excerpt, polarity,
       sentiment, target, "riskCodes", "projectIds", "cityCompanyIds", "storyId", simhash, decode(hash, 'hex'), "isLearning",
-      ${analysisVersion}, ${catalogVersion}
+      "namesUs", ${analysisVersion}, ${catalogVersion}
     from json_to_recordset(${JSON.stringify(given)}::json) as given (id bigint, "occurredAt" timestamptz,
       "publishedAt" timestamptz, "sourceId" int, "publisherId" int, "familyId" int, tier text, title text, excerpt text,
       polarity text, sentiment real, target text, "riskCodes" text[], "projectIds" int[], "cityCompanyIds" int[],
-      "storyId" bigint, simhash bigint, hash text, "isLearning" boolean)
+      "storyId" bigint, simhash bigint, hash text, "isLearning" boolean, "namesUs" boolean)
     on conflict (id) do update set occurred_at = excluded.occurred_at, published_at = excluded.published_at,
       publisher_id = excluded.publisher_id, family_id = excluded.family_id, tier = excluded.tier, title = excluded.title,
       excerpt = excluded.excerpt,
       polarity = case when mention.polarity_by is null then excluded.polarity else mention.polarity end, sentiment = excluded.sentiment, target = excluded.target,
       risk_codes = excluded.risk_codes, project_ids = excluded.project_ids, city_company_ids = excluded.city_company_ids,
       story_id = excluded.story_id, simhash = excluded.simhash, text_hash = excluded.text_hash,
-      is_learning = excluded.is_learning, analysis_version = excluded.analysis_version,
+      is_learning = excluded.is_learning, names_us = excluded.names_us, analysis_version = excluded.analysis_version,
       catalog_version = excluded.catalog_version`.execute(tx)
 }
 
@@ -201,6 +215,9 @@ export interface MentionProjectRow {
   projectId: number
   confidence: number
   terms: unknown
+  factors: unknown
+  phases: readonly string[]
+  buildings: readonly string[]
   occurredAt: Date
 }
 
@@ -214,15 +231,78 @@ export async function writeMentionProjects(
   await sql`
     with given as (
       select * from json_to_recordset(${JSON.stringify(rows)}::json) as given
-        ("mentionId" bigint, "projectId" int, confidence real, terms jsonb, "occurredAt" timestamptz)
+        ("mentionId" bigint, "projectId" int, confidence real, terms jsonb, factors jsonb, phases text[], buildings text[],
+          "occurredAt" timestamptz)
     ), gone as (
       delete from mention_project mp where mention_id = any(${[...mentionIds]}::bigint[]) and state = 'proposed'
         and not exists (select from given where "mentionId" = mention_id and "projectId" = project_id)
     )
-    insert into mention_project (mention_id, project_id, confidence, terms, occurred_at)
-    select "mentionId", "projectId", confidence, terms, "occurredAt" from given
+    insert into mention_project (mention_id, project_id, confidence, terms, factors, phases, buildings, occurred_at)
+    select "mentionId", "projectId", confidence, terms, factors, phases, buildings, "occurredAt" from given
     on conflict (mention_id, project_id) do update set confidence = excluded.confidence, terms = excluded.terms,
+      factors = excluded.factors, phases = excluded.phases, buildings = excluded.buildings,
       occurred_at = excluded.occurred_at`.execute(tx)
+}
+
+export interface EstateSighting {
+  name: string
+  mentionId: number
+  family: string
+  isNear: boolean
+  occurredAt: Date
+}
+
+/** A name seen more often than this is counted no further: it waits for a decision, not for more evidence. */
+const MOST_SIGHTINGS = 500
+
+/**
+ * Takes back the sightings that these documents no longer show, before their mentions may go.
+ * @returns the names whose counters are to be made anew by `writeEstates`
+ */
+export async function forgetEstates(
+  tx: Tx,
+  documentIds: readonly number[],
+  rows: readonly EstateSighting[],
+): Promise<string[]> {
+  const gone = await sql<{ name: string }>`
+    with given as (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as given (name text, "mentionId" bigint)
+    ), gone as (
+      delete from estate_sighting s where mention_id = any(${[...documentIds]}::bigint[])
+        and not exists (select from given where given.name = s.name and given."mentionId" = s.mention_id)
+      returning name
+    ) select distinct name from gone`.execute(tx)
+  return gone.rows.map(({ name }) => name)
+}
+
+/** Adds sightings and counts the names that gained or lost one. Rows are locked in the order of names. */
+export async function writeEstates(
+  tx: Tx,
+  rows: readonly EstateSighting[],
+  lost: readonly string[],
+): Promise<void> {
+  if (rows.length === 0 && lost.length === 0) return
+  const names = [...new Set([...rows.map(({ name }) => name), ...lost])].sort()
+  await sql`insert into estate_name (name) select unnest(${names}::text[]) on conflict (name) do nothing`.execute(
+    tx,
+  )
+  await sql`select from estate_name where name = any(${names}::text[]) order by name for update`.execute(tx)
+  const gained = await sql<{ name: string }>`
+    insert into estate_sighting (name, mention_id, family, is_near, occurred_at)
+    select given.name, "mentionId", family, "isNear", "occurredAt"
+    from json_to_recordset(${JSON.stringify(rows)}::json) as given
+      (name text, "mentionId" bigint, family text, "isNear" boolean, "occurredAt" timestamptz)
+    join estate_name on estate_name.name = given.name and state = 'seen' and texts < ${MOST_SIGHTINGS}
+    on conflict (name, mention_id) do nothing returning name`.execute(tx)
+  const changed = [...new Set([...gained.rows.map(({ name }) => name), ...lost])]
+  await sql`
+    update estate_name set texts = counted.texts, families = counted.families, near = counted.near,
+      first_at = counted.first_at, last_at = counted.last_at
+    from (
+      select wanted as name, count(s.mention_id)::int as texts, count(distinct s.family)::int as families,
+        (count(*) filter (where s.is_near))::int as near, min(s.occurred_at) as first_at, max(s.occurred_at) as last_at
+      from unnest(${changed}::text[]) wanted left join estate_sighting s on s.name = wanted group by wanted
+    ) counted where counted.name = estate_name.name`.execute(tx)
 }
 
 export interface SignalRow extends Evidence {

@@ -66,10 +66,14 @@ export async function engineInput(db: Db) {
       'project.id',
       'project.city',
       'project.district',
+      'project.address',
       'cityCompany.name as company',
       sql<string[]>`array[project.name] || array(
         select alias from project_alias where project_id = project.id order by alias
       )`.as('names'),
+      sql<string[]>`array(select name from project_phase where project_id = project.id order by name)`.as(
+        'phases',
+      ),
     ])
     .orderBy('project.id')
     .execute()
@@ -77,11 +81,13 @@ export async function engineInput(db: Db) {
   return {
     version: inForce.version,
     content: () => Content.parse(inForce.content),
-    projects: projects.map(({ id, names, city, district, company }) => ({
+    projects: projects.map(({ id, names, city, district, address, phases, company }) => ({
       id,
       names,
       city,
       ...(district === null ? {} : { district }),
+      ...(address === null ? {} : { address }),
+      phases,
       companies: [company],
     })),
     companies: companies.map(({ name }) => name),

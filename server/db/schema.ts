@@ -271,6 +271,26 @@ interface DocumentVersionTable {
   seenAt: Instant
 }
 
+interface EstateNameTable {
+  name: string
+  texts: Generated<number>
+  families: Generated<number>
+  near: Generated<number>
+  firstAt: NullableInstant
+  lastAt: NullableInstant
+  state: Generated<'seen' | 'ignored' | 'known'>
+  decidedBy: number | null
+  decidedAt: NullableInstant
+}
+
+interface EstateSightingTable {
+  name: string
+  mentionId: number
+  family: string
+  isNear: boolean
+  occurredAt: Instant
+}
+
 interface ExposureTable {
   projectId: number
   riskCode: string
@@ -324,6 +344,9 @@ interface MentionTable {
   isLearning: Generated<boolean>
   analysisVersion: string
   catalogVersion: string
+  namesUs: Generated<boolean>
+  dismissedBy: number | null
+  dismissedAt: NullableInstant
 }
 
 interface MentionDailyTable {
@@ -340,6 +363,9 @@ interface MentionProjectTable {
   terms: Json
   state: Generated<'proposed' | 'confirmed' | 'rejected'>
   occurredAt: Instant
+  phases: Generated<string[]>
+  buildings: Generated<string[]>
+  factors: DefaultJson
 }
 
 interface MilestoneTable {
@@ -577,6 +603,8 @@ export interface Schema {
   documentAnalysis: DocumentAnalysisTable
   documentObservation: DocumentObservationTable
   documentVersion: DocumentVersionTable
+  estateName: EstateNameTable
+  estateSighting: EstateSightingTable
   exposure: ExposureTable
   heartbeat: HeartbeatTable
   mention: MentionTable
