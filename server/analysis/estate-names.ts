@@ -75,6 +75,11 @@ const generic = new Set(
     一级 二级 三级 金融 创业 创新 总部 企业 交通 客运 物资 服装 建材 家居 汽车 电子 科学 中医 妇幼 疾控 社会 公共 公益 大众 群众 百姓 英雄 烈士 胜利 解放`),
 )
 
+const ordinary = new Set([...breaksBefore, ...generic, ...everyday, ...weak, '业主们', '本小区', '我们小区'])
+
+/** Too plain to name one estate: taught as an alias it would link every text. */
+export const isOrdinaryWord = (name: string): boolean => ordinary.has(name) || neverInside.test(name)
+
 const STEM_LEAST = 2
 const STEM_MOST = 6
 const MOST_SPANS = 40

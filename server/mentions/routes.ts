@@ -2,12 +2,14 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { permit } from '../access/guard.ts'
+import { isOrdinaryWord } from '../analysis/estate-names.ts'
 import { recordAudit } from '../audit/store.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Env } from '../http/context.ts'
 import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { MentionQuery, polarities } from './filter.ts'
+import { inboxRoutes } from './inbox/routes.ts'
 import * as store from './store.ts'
 
 const Day = z.iso.date()
@@ -53,6 +55,8 @@ export const mentionRoutes = new Hono<Env>()
   .get('/choices', permit('mention.read'), async (c) =>
     c.json(await store.filterChoices(c.get('services').db, c.get('user').scope)),
   )
+
+  .route('/unresolved', inboxRoutes)
 
   .get('/:id', permit('mention.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const mention = await store.readMention(
@@ -141,6 +145,8 @@ export const mentionRoutes = new Hono<Env>()
         if (!mention) throw notFound()
         const project = await store.projectInReach(tx, user.scope, projectId)
         if (!project) throw new Refusal(422, 'unknown-project', { field: 'projectId' })
+        if (alias !== undefined && isOrdinaryWord(alias))
+          throw new Refusal(422, 'ordinary-alias', { field: 'alias' })
         await store.decideProject(tx, mention, projectId, state)
         const hasLearnt =
           alias !== undefined && state === 'confirmed' && (await store.learnAlias(tx, projectId, alias))

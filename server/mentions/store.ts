@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
+import type { Factor } from '../analysis/project-match.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { anyProjectInScope } from '../db/scoped.ts'
 import { bigramQuery, containing } from '../lib/bigrams.ts'
@@ -35,7 +36,9 @@ function conditionsOn(alias: 'm' | 'newer', scope: Scope, filter: MentionFilter)
   if (family) add(sql`${column('familyId')} = ${family}`)
   if (source) add(sql`${column('sourceId')} = ${source}`)
   if (story) add(sql`${column('storyId')} = ${story}`)
-  if (unresolved) add(sql`${column('riskCodes')} <> '{}' and ${column('projectIds')} = '{}'`)
+  if (unresolved)
+    add(sql`${column('projectIds')} = '{}' and (${column('riskCodes')} <> '{}' or ${column('namesUs')})
+      and ${column('dismissedAt')} is null`)
   return and(conditions)
 }
 
@@ -234,10 +237,13 @@ async function candidatesOf(db: Db, scope: Scope, mentionId: number) {
     name: string
     confidence: number
     terms: Term[]
+    factors: Factor[]
+    phases: string[]
+    buildings: string[]
     state: 'proposed' | 'confirmed' | 'rejected'
     counts: boolean
   }>`
-    select mp.project_id, p.name, mp.confidence, mp.terms, mp.state, mp.project_id = any(m.project_ids) as counts
+    select mp.project_id, p.name, mp.confidence, mp.terms, mp.factors, mp.phases, mp.buildings, mp.state, mp.project_id = any(m.project_ids) as counts
     from mention_project mp join project p on p.id = mp.project_id join mention m on m.id = mp.mention_id
     where mp.mention_id = ${mentionId} and ${inScope(scope, 'mp.projectId')}
     order by mp.confidence desc, mp.project_id
@@ -359,10 +365,15 @@ export async function decideProject(
     })
     .onConflict((row) => row.columns(['mentionId', 'projectId']).doUpdateSet({ state }))
     .execute()
+  await requeueTexts(tx, [mention.id])
+}
+
+/** These texts are read again, whatever was read before. */
+export async function requeueTexts(tx: Tx, ids: readonly number[]): Promise<void> {
   await tx
     .updateTable('documentAnalysis')
     .set({ analysedVersion: null })
-    .where('documentId', '=', mention.id)
+    .where('documentId', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
 }
 
@@ -378,11 +389,32 @@ export async function learnAlias(tx: Tx, projectId: number, alias: string): Prom
     .returning('alias')
     .executeTakeFirst()
   if (!added) return false
+  // Also what was no mention at all: without the name nothing may have spoken of the trade.
   await sql`
     with hits as materialized (${hitsOf(alias)})
-    update document_analysis set analysed_version = null where document_id in (
-      select m.id from mention m where m.project_ids = '{}' and m.id in (select id from hits)
-      order by m.occurred_at desc limit ${MOST_REREAD})
+    update document_analysis set analysed_version = null
+    where analysed_version is not null and document_id in (
+      select hits.id from hits left join mention m on m.id = hits.id
+      where m.id is null or m.project_ids = '{}' order by hits.id desc limit ${MOST_REREAD})
   `.execute(tx)
   return true
+}
+
+/** Takes back an alias that people taught; the texts of the project that hold it are read again. */
+export async function forgetAlias(tx: Tx, projectId: number, alias: string): Promise<void> {
+  const gone = await tx
+    .deleteFrom('projectAlias')
+    .where('projectId', '=', projectId)
+    .where('alias', '=', alias)
+    .where('kind', '=', 'learnt')
+    .returning('alias')
+    .executeTakeFirst()
+  if (!gone) return
+  await sql`
+    with hits as materialized (${hitsOf(alias)})
+    update document_analysis set analysed_version = null
+    where analysed_version is not null and document_id in (
+      select mention_id from mention_project where project_id = ${projectId} and mention_id in (select id from hits)
+      order by mention_id desc limit ${MOST_REREAD})
+  `.execute(tx)
 }
