@@ -46,6 +46,15 @@ const ProjectChange = z.strictObject({
   households: z.int().min(0).max(100_000).nullable().optional(),
 })
 
+const NewProject = z.strictObject({
+  cityCompanyId: z.int().positive(),
+  code: z.string().trim().min(1).max(30),
+  name: z.string().trim().min(2).max(60),
+  city: z.string().trim().min(1).max(20),
+  district: blank(30).default(null),
+  stage: Stage,
+})
+
 const Alias = z.strictObject({
   alias: z.string().trim().min(2).max(60),
   kind: z.enum(['alias', 'promotion-name', 'learnt']).default('alias'),
@@ -107,6 +116,33 @@ export const projectRoutes = new Hono<Env>()
   .get('/', permit('project.read'), zValidator('query', ProjectPage, refuseInvalid), async (c) =>
     c.json(await store.listProjects(c.get('services').db, c.get('user').scope, c.req.valid('query'))),
   )
+
+  .post('/', permit('project.manage'), zValidator('json', NewProject, refuseInvalid), async (c) => {
+    const { db, now, jobs } = c.get('services')
+    const { scope } = c.get('user')
+    const row = c.req.valid('json')
+    const { id, requeued } = await inTransaction(db, async (tx) => {
+      await store.lockMasterData(tx)
+      const companies = await store.listCityCompanies(tx, scope)
+      if (!companies.some((company) => company.id === row.cityCompanyId))
+        throw new Refusal(422, 'unknown-city-company', { field: 'cityCompanyId' })
+      if (await store.isNameTaken(tx, { id: 0, cityCompanyId: row.cityCompanyId }, row.name))
+        throw new Refusal(409, 'project-name-taken', { field: 'name' })
+      const added = await store.insertProject(tx, row)
+      if (added === undefined) throw new Refusal(409, 'code-taken', { field: 'code' })
+      await recordAudit(tx, {
+        actor: c.get('user'),
+        action: 'project.add',
+        subject: { kind: 'project', id: added },
+        cityCompanyId: row.cityCompanyId,
+        detail: { ...row },
+      })
+      return { id: added, requeued: await requeueNames(tx, [row.name], now()) }
+    })
+    if (requeued > 0) await jobs.wake('analysis')
+    await jobs.announce({ topic: 'exposure', projectIds: [id] })
+    return c.json({ id, requeued }, 201)
+  })
 
   .get('/export.xlsx', permit('project.read'), zValidator('query', ExportQuery, refuseInvalid), async (c) => {
     const data = await store.masterData(c.get('services').db, c.get('user').scope)

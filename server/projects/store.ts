@@ -412,6 +412,26 @@ export interface ProjectPatch {
   households?: number | null | undefined
 }
 
+export interface NewProject {
+  cityCompanyId: number
+  code: string
+  name: string
+  city: string
+  district: string | null
+  stage: Stage
+}
+
+/** A project of its own; undefined when its code is taken. */
+export async function insertProject(tx: Tx, row: NewProject): Promise<number | undefined> {
+  const added = await tx
+    .insertInto('project')
+    .values(row)
+    .onConflict((conflict) => conflict.column('code').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return added?.id
+}
+
 export async function updateProject(tx: Tx, id: number, patch: ProjectPatch, now: Date): Promise<void> {
   await tx
     .updateTable('project')

@@ -254,3 +254,39 @@ test('the command line imports JSON Lines of several kinds, with mistakes on std
   )
   expect((await run([], '--map', 'x')).status).toBe(2)
 })
+
+test('a project is added by hand; an unknown company, a taken code and a name of a neighbour are refused with their field', async () => {
+  const admin = await signedIn('administrator')
+  await admin.upload(companies, 'companies.csv')
+  const { id: cityCompanyId } = await db
+    .selectFrom('cityCompany')
+    .select('id')
+    .where('code', '=', 'HZ')
+    .executeTakeFirstOrThrow()
+  const row = { cityCompanyId, code: 'HZ-09', name: '望江家苑', city: '杭州', stage: 'SA' }
+  const answer = await admin.post('/api/projects', row)
+  expect(answer.status).toBe(201)
+  const refused = async (change: object) => {
+    const refusal = await admin.post('/api/projects', { ...row, ...change })
+    return [refusal.status, await refusal.json()]
+  }
+  expect(await refused({ cityCompanyId: 999, code: 'HZ-10' })).toMatchObject([
+    422,
+    { error: 'unknown-city-company', field: 'cityCompanyId' },
+  ])
+  expect(await refused({ name: '望江雅苑' })).toMatchObject([409, { error: 'code-taken', field: 'code' }])
+  expect(await refused({ code: 'HZ-10' })).toMatchObject([
+    409,
+    { error: 'project-name-taken', field: 'name' },
+  ])
+  expect(await refused({ name: '' })).toMatchObject([422, { error: 'invalid', field: 'name' }])
+  expect(await db.selectFrom('project').select(['code', 'name', 'district']).execute()).toEqual([
+    { code: 'HZ-09', name: '望江家苑', district: null },
+  ])
+  const { action } = await db
+    .selectFrom('auditEntry')
+    .select('action')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(action).toBe('project.add')
+})

@@ -13,6 +13,7 @@ import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { ImportDialog } from './import-dialog.tsx'
+import { NewProjectDialog } from './new-project-dialog.tsx'
 import { t } from './words.ts'
 
 const stages = ['PS', 'LA', 'SA', 'DE', 'PO'] as const
@@ -68,6 +69,11 @@ export function Projects() {
           >
             {t.exportXlsx}
           </LinkButton>
+          {can('project.manage') && (
+            <Button icon="plus" onClick={() => query.set({ new: '1' })}>
+              {t.newProject}
+            </Button>
+          )}
           {importButton}
         </>
       }
@@ -166,6 +172,12 @@ export function Projects() {
         onClose={() => setImporting(false)}
         onStored={() => void projects.reload()}
       />
+      {can('project.manage') && query.get('new') !== '' && (
+        <NewProjectDialog
+          name={query.get('new') === '1' ? '' : query.get('new')}
+          onClose={() => query.set({ new: null })}
+        />
+      )}
     </Page>
   )
 }

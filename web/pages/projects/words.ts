@@ -1,9 +1,15 @@
 import { words } from '../../labels.ts'
+import { refusals } from '../../refusals.ts'
 
 export const t = words(
   {
     title: '项目',
     summary: (n: string) => `${n} 个项目`,
+    newProject: '新建项目',
+    newName: '名称',
+    chooseCompany: '请选择…',
+    city: '城市',
+    district: '区县',
     none: '还没有项目',
     noneHint: '导入城市公司与项目的表格；没有项目，舆情和投诉就不知道属于谁。',
     name: '项目',
@@ -77,6 +83,11 @@ export const t = words(
   {
     title: 'Projects',
     summary: (n) => `${n} projects`,
+    newProject: 'New project',
+    newName: 'Name',
+    chooseCompany: 'Choose…',
+    city: 'City',
+    district: 'District',
     none: 'No projects yet',
     noneHint:
       'Import a sheet of city companies and projects; without them texts and complaints belong to nobody.',
@@ -153,3 +164,16 @@ export const t = words(
 
 const isKnownMilestone = (kind: string): kind is keyof typeof t.milestoneWord => kind in t.milestoneWord
 export const milestoneName = (kind: string) => (isKnownMilestone(kind) ? t.milestoneWord[kind] : kind)
+
+refusals(
+  {
+    'project-name-taken': '该城市公司已有同名项目',
+    'code-taken': '该编码已被其他项目使用',
+    'unknown-city-company': '所选的城市公司已不存在',
+  },
+  {
+    'project-name-taken': 'The city company has a project of this name',
+    'code-taken': 'Another project has this code',
+    'unknown-city-company': 'The chosen city company is gone',
+  },
+)
