@@ -36,6 +36,12 @@ const watch: PageEntry[] = [
     load: () => import('./pages/mentions/mentions.tsx').then((page) => page.Mentions),
   },
   {
+    path: '/mentions/unresolved',
+    title: { zh: '待归属', en: 'Unresolved' },
+    permission: 'mention.read',
+    load: () => import('./pages/mentions/unresolved.tsx').then((page) => page.Unresolved),
+  },
+  {
     path: '/mentions/:id',
     title: { zh: '舆情信息', en: 'Mention' },
     permission: 'mention.read',

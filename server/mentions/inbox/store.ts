@@ -17,10 +17,14 @@ const MOST_CANDIDATES = 5
 export const inboxKinds = ['candidate', 'company', 'risk'] as const
 export type InboxKind = (typeof inboxKinds)[number]
 
-/** Has a risk that nobody rejected, or names a company of ours; no project; nobody said «not ours». */
+/**
+ * Has a risk that nobody rejected, or names a company of ours; no project, also none that a person has just given it and the
+ * analysis has not read; nobody said «not ours».
+ */
 const isWaiting = sql<boolean>`
   m.project_ids = '{}' and (m.risk_codes <> '{}' or m.names_us) and m.dismissed_at is null
-  and (m.names_us or exists (select from signal s where s.mention_id = m.id and s.state <> 'rejected'))`
+  and (m.names_us or exists (select from signal s where s.mention_id = m.id and s.state <> 'rejected'))
+  and not exists (select from mention_project where mention_id = m.id and state = 'confirmed')`
 
 function ofKind(kind: InboxKind | undefined): RawBuilder<boolean> {
   if (kind === 'company') return sql<boolean>`m.names_us`

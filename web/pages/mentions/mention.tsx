@@ -17,6 +17,7 @@ import { ExactTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
 import { Polarity, type PolarityName } from './parts.tsx'
+import { Units, Why } from './why.tsx'
 import { t } from './words.ts'
 
 type MentionData = InferResponseType<(typeof api.mentions)[':id']['$get']>
@@ -188,7 +189,7 @@ function Projects({ mention, loader }: { mention: MentionData; loader: Loader<Me
     <Panel title={t.projects} note={t.projectsNote}>
       {mention.candidates.length === 0 && <p class="quiet">{t.noProjects}</p>}
       <ul class="stack">
-        {mention.candidates.map(({ projectId, name, confidence, state, counts }) => (
+        {mention.candidates.map(({ projectId, name, confidence, state, counts, ...candidate }) => (
           <li key={projectId} class="stack-tight">
             <div class="line">
               <strong>{name}</strong>
@@ -196,7 +197,9 @@ function Projects({ mention, loader }: { mention: MentionData; loader: Loader<Me
               <span class="quiet small">
                 {verdictWord[state]} · {formatScore(confidence)}
               </span>
+              <Units phases={candidate.phases} buildings={candidate.buildings} />
             </div>
+            <Why factors={candidate.factors} />
             {can('mention.correct') && (
               <div class="line">
                 {state !== 'confirmed' && (

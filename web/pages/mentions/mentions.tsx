@@ -8,6 +8,7 @@ import { formatNumber, shanghaiDay } from '../../format.ts'
 import { common, language, polarityWord, say, tierWord } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
+import { LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
 import { Page } from '../../parts/panel.tsx'
@@ -79,7 +80,15 @@ export function Mentions() {
   const isFiltered = filterNames.some((name) => query.get(name) !== '')
 
   return (
-    <Page title={t.title} fill>
+    <Page
+      title={t.title}
+      fill
+      actions={
+        <LinkButton href="/mentions/unresolved" icon="inbox">
+          {t.unresolved}
+        </LinkButton>
+      }
+    >
       <FilterBar
         drops={['story']}
         filters={[
