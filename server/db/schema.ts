@@ -44,6 +44,69 @@ interface AssessmentTable {
   dataState: string
   policyVersion: number
   catalogVersion: string
+  opinion: NullableJson
+}
+
+interface AssistantCallTable {
+  id: GeneratedAlways<number>
+  askedBy: number
+  askedAt: Instant
+  purpose: 'labels' | 'summary' | 'draft' | 'severity' | 'test'
+  draftKind: 'statement' | 'reply' | 'briefing' | null
+  subjectKind: 'mention' | 'story' | 'warning' | 'endpoint'
+  subjectId: number | null
+  projectIds: Generated<number[]>
+  cityCompanyId: number | null
+  given: DefaultJson
+  model: string
+  promptHash: Buffer | null
+  promptChars: number | null
+  state: Generated<'waiting' | 'running' | 'done'>
+  outcome: string | null
+  detail: string | null
+  answer: string | null
+  attempts: Generated<number>
+  startedAt: NullableInstant
+  finishedAt: NullableInstant
+  deadlineAt: Instant
+  tokens: number
+  tokensIn: number | null
+  tokensOut: number | null
+  cut: DefaultJson
+}
+
+interface AssistantEndpointTable {
+  id: Generated<boolean>
+  isOn: Generated<boolean>
+  baseUrl: string
+  model: string
+  keyEncrypted: Buffer | null
+  timeLimitMs: number
+  callsPerDay: number
+  tokensPerDay: number
+  updatedBy: number | null
+  updatedAt: DefaultInstant
+}
+
+interface AssistantProposalTable {
+  id: GeneratedAlways<number>
+  callId: number
+  kind: 'label' | 'miss' | 'summary' | 'draft' | 'severity'
+  draftKind: 'statement' | 'reply' | 'briefing' | null
+  subjectKind: 'mention' | 'story' | 'warning'
+  subjectId: number
+  projectIds: Generated<number[]>
+  cityCompanyId: number | null
+  content: Json
+  signalId: number | null
+  projectId: number | null
+  riskCode: string | null
+  step: -1 | 1 | null
+  state: Generated<'open' | 'accepted' | 'discarded' | 'replaced' | 'withdrawn'>
+  decidedBy: number | null
+  decidedAt: NullableInstant
+  edited: string | null
+  reason: string | null
 }
 
 interface AuditEntryTable {
@@ -587,6 +650,9 @@ interface WarningSerialTable {
 export interface Schema {
   appUser: AppUserTable
   assessment: AssessmentTable
+  assistantCall: AssistantCallTable
+  assistantEndpoint: AssistantEndpointTable
+  assistantProposal: AssistantProposalTable
   auditEntry: AuditEntryTable
   catalogVersion: CatalogVersionTable
   cityCompany: CityCompanyTable

@@ -4,6 +4,7 @@ import type { Db } from '../db/connect.ts'
 import { projectInScope } from '../db/scoped.ts'
 import { Factors, HardRules } from '../scoring/factor.ts'
 import type { Level } from '../scoring/level.ts'
+import { OpinionColumn } from '../scoring/opinion.ts'
 
 /** One function per panel; each is one question, within the reader's scope. */
 
@@ -260,6 +261,7 @@ export async function exposureOfCell(db: Db, cell: { projectId: number; risk: st
       'a.impactBand',
       'a.factors',
       'a.hardRules',
+      'a.opinion',
       'a.policyVersion',
       'a.catalogVersion',
     ])
@@ -267,7 +269,12 @@ export async function exposureOfCell(db: Db, cell: { projectId: number; risk: st
     .where('e.riskCode', '=', cell.risk)
     .executeTakeFirst()
   return row
-    ? { ...row, factors: Factors.parse(row.factors), hardRules: HardRules.parse(row.hardRules) }
+    ? {
+        ...row,
+        factors: Factors.parse(row.factors),
+        hardRules: HardRules.parse(row.hardRules),
+        opinion: OpinionColumn.parse(row.opinion),
+      }
     : null
 }
 

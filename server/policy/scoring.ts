@@ -147,6 +147,8 @@ export const ScoringPolicy = z.strictObject({
     /** One text of a red-line rule is enough to warn; confirmed by a person or by a second voice it is graver. */
     redLine: z.strictObject({ clause, alone: levels, corroborated: levels, withinDays: positive }),
   }),
+  /** An opinion on severity, proposed by the language model and accepted by a person: one step, for so long. */
+  opinion: z.strictObject({ clause, validDays: z.int().min(1).max(90) }),
   hold: z.strictObject({
     clause,
     /** A level is raised at once and lowered only after so many hours of calm. */
@@ -262,5 +264,6 @@ export const defaultScoring: ScoringPolicy = {
     groupAction: { clause: 'S0-3.1b', atLeast: 'I', households: 10 },
     redLine: { clause: 'S2-2.3.3', alone: 'II', corroborated: 'I', withinDays: 30 },
   },
+  opinion: { clause: 'S2-2.3.2', validDays: 14 },
   hold: { clause: 'S2-3.2.3', hoursBeforeLowering: { I: 72, II: 48, III: 24, IV: 24 }, recordMoveOf: 0.03 },
 }

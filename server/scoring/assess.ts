@@ -6,6 +6,7 @@ import { hardRulesFor } from './hard-rules.ts'
 import { impactFactors } from './impact.ts'
 import { graver, type Level, levelOf, milder } from './level.ts'
 import { likelihoodFactors } from './likelihood.ts'
+import { type AppliedOpinion, withOpinion } from './opinion.ts'
 import { bandOf, rounded } from './scale.ts'
 import {
   complainants,
@@ -24,8 +25,8 @@ import {
  *
  *   level = the graver of (matrix[band of likelihood][band of impact]) and (every hard rule that fires)
  *
- * Without enough evidence (sum of amounts below the floor) the matrix is not asked; on insufficient data its answer is
- * held at level IV. The same facts, policy and instant always give the same assessment.
+ * Without enough evidence (sum of amounts below the floor) the matrix is not asked; an opinion that a person accepted moves
+ * its answer by one step (opinion.ts); on insufficient data it is held at level IV. The same facts, policy and instant always give the same assessment.
  *
  * Example: the three complaints of likelihood.ts (0.27, band 2) on a risk of severity 4 with 3 households in a project of
  * 1,000: impact 0.225 + 0.049 + 0.043 + 0.059 = 0.377, band 3; matrix row 2, column 3: level IV.
@@ -40,6 +41,7 @@ export interface Assessed {
   dataState: 'sufficient' | 'insufficient'
   factors: readonly Factor[]
   hardRules: readonly HardRule[]
+  opinion: AppliedOpinion | null
   evidence: EvidenceCounts
 }
 
@@ -74,8 +76,11 @@ export function assess(facts: Facts, policy: ScoringPolicy, now: Date): Assessed
 
   const isHeard = total(withoutReposts(evidence), (piece) => piece.amount) >= policy.evidence.floor
   const fromMatrix = isHeard ? levelOf(likelihoodBand, impactBand, policy.matrix) : null
+  const moved = withOpinion(fromMatrix, facts.opinion, policy.opinion, now)
   const supported =
-    dataState === 'insufficient' ? milder(fromMatrix, policy.confidence.highestWhenInsufficient) : fromMatrix
+    dataState === 'insufficient'
+      ? milder(moved.level, policy.confidence.highestWhenInsufficient)
+      : moved.level
   const level = hardRules.reduce<Level | null>((highest, rule) => graver(highest, rule.level), supported)
 
   return {
@@ -88,6 +93,7 @@ export function assess(facts: Facts, policy: ScoringPolicy, now: Date): Assessed
     dataState,
     factors,
     hardRules,
+    opinion: moved.applied,
     evidence: countsOf(evidence),
   }
 }

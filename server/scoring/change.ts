@@ -12,6 +12,8 @@ export interface Before {
   impactBand: number
   /** `rule level` of each hard rule that fired. */
   hardRules: readonly string[]
+  /** The proposal behind the opinion that was applied. */
+  opinion: number | null
   familyCount: number
   complaintCount: number
 }
@@ -40,7 +42,8 @@ export function changeOf(
     assessed.impactBand !== before.impactBand ||
     moved(assessed.likelihood, before.likelihood) ||
     moved(assessed.impact, before.impact) ||
-    rules.join() !== before.hardRules.join()
+    rules.join() !== before.hardRules.join() ||
+    (assessed.opinion?.proposalId ?? null) !== before.opinion
   const hasNewFacts =
     assessed.evidence.familyCount > before.familyCount ||
     assessed.evidence.complaintCount > before.complaintCount

@@ -54,6 +54,14 @@ interface OtherEvidence extends Link {
 
 export type Evidence = MentionEvidence | ComplaintEvidence | OtherEvidence
 
+/** Proposed by a language model, accepted by a person: what `opinion.ts` does with it is bounded. */
+export interface Opinion {
+  step: -1 | 1
+  proposalId: number
+  acceptedBy: string
+  acceptedAt: Date
+}
+
 export interface Facts {
   risk: { code: string; severity: number }
   project: {
@@ -62,4 +70,5 @@ export interface Facts {
     milestones: readonly { kind: string; plannedOn: string }[]
   }
   evidence: readonly Evidence[]
+  opinion?: Opinion | undefined
 }

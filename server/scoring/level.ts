@@ -26,6 +26,11 @@ export function levelOf(
   return policy.levels[likelihoodBand - 1]?.[impactBand - 1] ?? null
 }
 
+/** One step graver (+1) or milder (−1); the scale ends at I and, so that nothing falls silent, at IV. */
+export function stepFrom(level: Level, step: -1 | 1): Level {
+  return rising[Math.max(1, rankOf(level) + step)] ?? level
+}
+
 /**
  * What a cell shows: raised at once, lowered only after its hold time (S2-3.2.3), so that a quiet night does not hide a
  * crisis. `lowerSince` is the instant since which the computed level has been below the shown one.

@@ -5,6 +5,7 @@ import type { Before } from './change.ts'
 import { HardRules } from './factor.ts'
 import type { ComplaintEvidence, Evidence, Facts, Tier } from './facts.ts'
 import type { Level } from './level.ts'
+import { OpinionColumn } from './opinion.ts'
 
 /** One project × one risk. */
 export interface Cell {
@@ -46,7 +47,7 @@ export async function markCellsForSweep(db: Db): Promise<void> {
   `.execute(db)
 }
 
-/** Everything known about the cells, in six questions however many they are. */
+/** Everything known about the cells, in seven questions however many they are. */
 export async function gatherFacts(
   db: Db,
   cells: readonly Cell[],
@@ -108,10 +109,18 @@ export async function gatherFacts(
   `.execute(db)
   const before = await sql<BeforeRow>`
     select e.project_id, e.risk_code, e.assessment_id, e.level, e.lower_since, e.family_count, e.complaint_count,
-      a.level as computed_level, a.likelihood, a.impact, a.likelihood_band, a.impact_band, a.hard_rules
+      a.level as computed_level, a.likelihood, a.impact, a.likelihood_band, a.impact_band, a.hard_rules, a.opinion
     from ${ofCells}
     join exposure e using (project_id, risk_code)
     join assessment a on a.id = e.assessment_id
+  `.execute(db)
+
+  const opinions = await sql<OpinionRow>`
+    select cell.project_id, cell.risk_code, p.id as proposal_id, p.step, p.decided_at as accepted_at, u.name as accepted_by
+    from ${ofCells}
+    join assistant_proposal p on p.project_id = cell.project_id and p.risk_code = cell.risk_code
+      and p.kind = 'severity' and p.state = 'accepted'
+    join app_user u on u.id = p.decided_by
   `.execute(db)
 
   const riskOf = new Map(risks.map((risk) => [risk.code, risk]))
@@ -124,6 +133,7 @@ export async function gatherFacts(
     ],
     (found) => found.cell,
   )
+  const opinionOf = new Map(opinions.rows.map((row) => [keyOf(row), row]))
   const beforeOf = new Map(before.rows.map((row) => [keyOf(row), readBefore(row)]))
 
   return cells.flatMap((cell) => {
@@ -142,6 +152,7 @@ export async function gatherFacts(
             milestones: milestonesOf.get(String(project.id)) ?? [],
           },
           evidence: (evidenceOf.get(keyOf(cell)) ?? []).map((found) => found.piece),
+          opinion: opinionOf.get(keyOf(cell)),
         },
         before: beforeOf.get(keyOf(cell)),
       },
@@ -183,6 +194,7 @@ export async function storeOutcomes(
           confidence: assessed.confidence,
           factors: JSON.stringify(assessed.factors),
           hardRules: JSON.stringify(assessed.hardRules),
+          opinion: assessed.opinion && JSON.stringify(assessed.opinion),
           dataState: assessed.dataState,
           policyVersion,
           catalogVersion,
@@ -338,6 +350,13 @@ function caseEvidence(row: CaseRow): ComplaintEvidence {
   }
 }
 
+interface OpinionRow extends Cell {
+  proposalId: number
+  step: -1 | 1
+  acceptedAt: Date
+  acceptedBy: string
+}
+
 interface BeforeRow extends Cell {
   assessmentId: number
   level: Level | null
@@ -350,6 +369,7 @@ interface BeforeRow extends Cell {
   likelihoodBand: number
   impactBand: number
   hardRules: unknown
+  opinion: unknown
 }
 
 function readBefore(row: BeforeRow): Before & { assessmentId: number } {
@@ -362,6 +382,7 @@ function readBefore(row: BeforeRow): Before & { assessmentId: number } {
     likelihoodBand: row.likelihoodBand,
     impactBand: row.impactBand,
     hardRules: HardRules.parse(row.hardRules).map((rule) => `${rule.rule} ${rule.level}`),
+    opinion: OpinionColumn.parse(row.opinion)?.proposalId ?? null,
     familyCount: row.familyCount,
     complaintCount: row.complaintCount,
   }

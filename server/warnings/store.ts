@@ -6,6 +6,7 @@ import type { Schema } from '../db/schema.ts'
 import { projectInScope } from '../db/scoped.ts'
 import { Factors, HardRules } from '../scoring/factor.ts'
 import type { Level } from '../scoring/level.ts'
+import { OpinionColumn } from '../scoring/opinion.ts'
 import type { Reason, Situation } from './decide.ts'
 import type { Cursor, Filter } from './list.ts'
 import type { State } from './transitions.ts'
@@ -385,7 +386,12 @@ export function standingOf(tx: Tx, scope: Scope, id: number) {
 
 export async function assessmentBehind(db: Db, id: number) {
   const row = await db.selectFrom('assessment').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  return { ...row, factors: Factors.parse(row.factors), hardRules: HardRules.parse(row.hardRules) }
+  return {
+    ...row,
+    factors: Factors.parse(row.factors),
+    hardRules: HardRules.parse(row.hardRules),
+    opinion: OpinionColumn.parse(row.opinion),
+  }
 }
 
 export function exposureOf(db: Db, projectId: number, riskCode: string) {

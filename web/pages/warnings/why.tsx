@@ -1,6 +1,7 @@
 /** Why a cell has its level: the hard rules that fired, and the contribution of every factor drawn as a bar. */
 import type { Factor, HardRule } from '../../../server/scoring/factor.ts'
-import { formatNumber, formatPercent, formatScore } from '../../format.ts'
+import type { AppliedOpinion } from '../../../server/scoring/opinion.ts'
+import { formatDateTime, formatNumber, formatPercent, formatScore } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
 import { because, factorWord, hardRuleWord, milestoneWord, t, tierWord } from './words.ts'
@@ -15,6 +16,7 @@ interface Computed {
   dataState: string
   factors: readonly Factor[]
   hardRules: readonly HardRule[]
+  opinion: AppliedOpinion | null
 }
 
 type Because = Factor['because']
@@ -106,6 +108,26 @@ function HardRuleList({ rules }: { rules: readonly HardRule[] }) {
   )
 }
 
+/** An accepted opinion of the language model: who took it over, and the one step it moved the matrix. */
+function OpinionLine({ opinion }: { opinion: AppliedOpinion }) {
+  return (
+    <ul class="hard-rules">
+      <li>
+        <LevelBadge level={opinion.to} short />
+        <span>
+          <strong>{t.opinion}</strong>
+          <span class="quiet">
+            {' '}
+            · {t.opinionMoved(opinion.from, opinion.to)} ·{' '}
+            {t.opinionBy(opinion.acceptedBy, formatDateTime(opinion.acceptedAt))}
+          </span>
+        </span>
+        <Chip title={t.clause}>{opinion.clause}</Chip>
+      </li>
+    </ul>
+  )
+}
+
 /** One side: the bar of a factor is its contribution, the pale rail behind it the most it could give. */
 function Side({ side, computed }: { side: Factor['side']; computed: Computed }) {
   const factors = computed.factors.filter((factor) => factor.side === side)
@@ -153,6 +175,7 @@ export function Why({ computed }: { computed: Computed }) {
   return (
     <div class="why">
       <HardRuleList rules={computed.hardRules} />
+      {computed.opinion && <OpinionLine opinion={computed.opinion} />}
       <div class="why-sides">
         <Side side="likelihood" computed={computed} />
         <Side side="impact" computed={computed} />

@@ -74,6 +74,10 @@ export const t = words(
     openCases: '未结投诉',
     families: '媒体家数',
     complainants: '投诉人',
+    opinion: '采纳的研判意见',
+    opinionMoved: (from: string, to: string) =>
+      from === to ? `矩阵 ${from} 级，已到尽头，不再移动` : `矩阵 ${from} 级 → ${to} 级`,
+    opinionBy: (name: string, at: string) => `由智能建议提出，${name} 于 ${at} 采纳`,
   },
   {
     title: 'Warnings',
@@ -148,6 +152,10 @@ export const t = words(
     openCases: 'Open complaints',
     families: 'Families',
     complainants: 'Complainants',
+    opinion: 'Accepted opinion',
+    opinionMoved: (from, to) =>
+      from === to ? `matrix ${from}, the end of the scale: not moved` : `matrix ${from} → ${to}`,
+    opinionBy: (name, at) => `proposed by the assistant, accepted by ${name}, ${at}`,
   },
 )
 
