@@ -34,6 +34,7 @@ const Environment = z.object({
       .optional(),
   ),
   WEIYU_FETCH_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
+  WEIYU_ASSISTANT_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
   WEIYU_SECURE_COOKIE: z.preprocess(blankIsAbsent, z.enum(['auto', 'always']).default('auto')),
   WEIYU_TRUST_PROXY: z.preprocess(blankIsAbsent, z.enum(['true', 'false']).default('false')),
 })
@@ -52,6 +53,8 @@ export interface Config {
   secret: string | undefined
   /** Addresses and ranges that collectors may reach although they are private. */
   fetchAllow: readonly string[]
+  /** Addresses and ranges where the language model may be although they are private. */
+  assistantAllow: readonly string[]
   secureCookie: 'auto' | 'always'
   trustProxy: boolean
 }
@@ -67,6 +70,8 @@ function projectRoot(): string {
   }
   return folder
 }
+
+const listOf = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
 /** Reads the environment once; a wrong value is one clear line that names the variable. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
@@ -92,7 +97,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: values.PORT,
     host: values.HOST,
     secret: values.WEIYU_SECRET,
-    fetchAllow: values.WEIYU_FETCH_ALLOW.split(/[\s,]+/).filter(Boolean),
+    fetchAllow: listOf(values.WEIYU_FETCH_ALLOW),
+    assistantAllow: listOf(values.WEIYU_ASSISTANT_ALLOW),
     secureCookie: values.WEIYU_SECURE_COOKIE,
     trustProxy: values.WEIYU_TRUST_PROXY === 'true',
   }
