@@ -6,6 +6,7 @@ import { type Catalogue, CatalogueError, loadCatalogue } from '../risk-catalog/l
 import { readSecret } from './access/secret.ts'
 import { checkVault } from './access/secret-store.ts'
 import { openVault, type Vault } from './access/vault.ts'
+import { type Endpoint, openEndpoint } from './assistant/endpoint.ts'
 import type { Config } from './config.ts'
 import { checkDatabase, type Database, openDatabase } from './db/connect.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
@@ -22,6 +23,8 @@ export interface Product {
   catalogue: Catalogue
   vault: Vault
   outside: Outside
+  /** Where the language model is asked, if one is configured. */
+  endpoint: Endpoint
   /** Closes the database; stops the embedded server when nobody else uses it. */
   close(): Promise<void>
 }
@@ -38,7 +41,9 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
   const inbox = join(config.dataFolder, 'inbox')
   await mkdir(inbox, { recursive: true })
   const outside = openOutside({ version: config.version, allow: config.fetchAllow, folders: [inbox] })
+  const endpoint = openEndpoint({ version: config.version, allow: config.assistantAllow })
   const close = async () => {
+    await endpoint.close()
     await outside.fetcher.close()
     await database.close()
     await stop()
@@ -50,7 +55,7 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     await installCatalogue(database.db, catalogue)
     await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
     await inTransaction(database.db, ensureDefaultPublishers)
-    return { config, database, catalogue, vault, outside, close }
+    return { config, database, catalogue, vault, outside, endpoint, close }
   } catch (error) {
     await close()
     throw error

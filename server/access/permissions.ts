@@ -53,6 +53,10 @@ export const permissions = {
   'project.manage': [],
   'user.manage': [],
   'audit.read': ['auditor'],
+  /** Asks the language model, accepts and discards what it proposes; what an acceptance does needs its own permission too. */
+  'assistant.ask': [...crisisGroup, 'public-relations'],
+  'assistant.log': ['auditor'],
+  'assistant.manage': [],
   'policy.read': [...crisisGroup, ...approvers, 'executive', 'desk-director', 'auditor'],
   'demo.load': [],
   /** Whoever is signed in: own session, own password, live events. */

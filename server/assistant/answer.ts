@@ -81,7 +81,9 @@ export function readAnswer(content: string, ground: Ground): Reading {
   const cut = (reason: CutReason) => void counted.set(reason, (counted.get(reason) ?? 0) + 1)
   const wrong = (error: z.ZodError): Reading => ({
     outcome: 'wrong-shape',
-    detail: error.issues[0] ? `${error.issues[0].path.join('.') || 'answer'}: ${error.issues[0].code}` : 'wrong shape',
+    detail: error.issues[0]
+      ? `${error.issues[0].path.join('.') || 'answer'}: ${error.issues[0].code}`
+      : 'wrong shape',
     cut: {},
   })
   let proposals: readonly Content[]
@@ -120,7 +122,12 @@ export function readAnswer(content: string, ground: Ground): Reading {
     : { outcome: 'uncited', detail: 'nothing in the answer is tied to a text that was given', cut: cuts }
 }
 
-const harmless: ReadonlySet<string> = new Set<CutReason>(['already-judged', 'nothing-to-judge', 'red-line', 'empty'])
+const harmless: ReadonlySet<string> = new Set<CutReason>([
+  'already-judged',
+  'nothing-to-judge',
+  'red-line',
+  'empty',
+])
 
 /** JSON and nothing else, but for the fence that many models cannot leave out. */
 function asJson(content: string): unknown {
@@ -166,7 +173,10 @@ function sentencesFrom(
 
 /** Numbers of a sentence that stand in none of the texts it cites: for the reader to check, as a model may count rightly. */
 function unseenNumbers(text: string, cites: readonly string[], ground: Ground): string[] {
-  const source = cites.map((cite) => ground.sent.get(cite) ?? '').join('\n').normalize('NFKC')
+  const source = cites
+    .map((cite) => ground.sent.get(cite) ?? '')
+    .join('\n')
+    .normalize('NFKC')
   const numbers = text.normalize('NFKC').match(/\d+(?:\.\d+)?/g) ?? []
   return [...new Set(numbers)].filter((number) => !source.includes(number)).slice(0, 5)
 }
@@ -203,22 +213,24 @@ function labelsFrom(label: SaidLabel, ground: Ground, cut: (reason: CutReason) =
   const open = found.filter((signal) => signal.state === 'proposed')
   if (open.length === 0) return refuse('already-judged')
   if (label.verdict === 'shows') {
-    return open.map(({ id, project }) => ({
+    return open.map(({ id, projectId, project }) => ({
       kind: 'label' as const,
       ...told,
       verdict: 'confirmed' as const,
       signalId: id,
+      projectId,
       project,
     }))
   }
   // A red line is judged by people unprompted: an answer that talks it down is not even shown.
   const judged = open.filter((signal) => !signal.isRedLine)
   if (judged.length < open.length) cut('red-line')
-  return judged.map(({ id, project }) => ({
+  return judged.map(({ id, projectId, project }) => ({
     kind: 'label' as const,
     ...told,
     verdict: 'rejected' as const,
     signalId: id,
+    projectId,
     project,
   }))
 }

@@ -23,7 +23,11 @@ export interface Question {
 
 export type Answered =
   | { outcome: 'ok'; content: string; tokensIn: number | null; tokensOut: number | null; attempts: number }
-  | { outcome: Exclude<Outcome, 'ok' | 'nothing' | 'uncited' | 'switched-off' | 'interrupted'>; detail: string; attempts: number }
+  | {
+      outcome: Exclude<Outcome, 'ok' | 'nothing' | 'uncited' | 'switched-off' | 'interrupted'>
+      detail: string
+      attempts: number
+    }
 
 export interface Endpoint {
   /** Never throws for what the other side does. `abort` cancels. No answer, detail or error holds the key. */
@@ -36,11 +40,12 @@ const RETRIES = 2
 const later = new Set([429, 500, 502, 503, 504, 529])
 
 const Completion = z.object({
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string().max(100_000) }) }))
-    .min(1),
+  choices: z.array(z.object({ message: z.object({ content: z.string().max(100_000) }) })).min(1),
   usage: z
-    .object({ prompt_tokens: z.int().min(0).max(10_000_000), completion_tokens: z.int().min(0).max(10_000_000) })
+    .object({
+      prompt_tokens: z.int().min(0).max(10_000_000),
+      completion_tokens: z.int().min(0).max(10_000_000),
+    })
     .optional()
     .catch(undefined),
 })
@@ -69,7 +74,12 @@ export function openEndpoint(options: {
   const sleep = options.sleep ?? pause
   const random = options.random ?? Math.random
   const agentFor = (gate: (address: string) => boolean) =>
-    new Agent({ connect: guardedConnector(gate, 10_000), connections: 8, keepAliveTimeout: 4_000, maxResponseSize: MAX_BYTES })
+    new Agent({
+      connect: guardedConnector(gate, 10_000),
+      connections: 8,
+      keepAliveTimeout: 4_000,
+      maxResponseSize: MAX_BYTES,
+    })
   const agents = {
     'https:': agentFor(mayReach),
     'http:': agentFor((address) => mayReach(address) && !isPublic(address)),
@@ -78,7 +88,8 @@ export function openEndpoint(options: {
   async function once(question: Question, abort: AbortSignal, jsonMode: boolean) {
     const url = new URL(`${question.baseUrl}/chat/completions`)
     const literal = url.hostname.replace(/^\[|\]$/g, '')
-    const isOpen = url.protocol === 'https:' ? mayReach : (address: string) => mayReach(address) && !isPublic(address)
+    const isOpen =
+      url.protocol === 'https:' ? mayReach : (address: string) => mayReach(address) && !isPublic(address)
     if (/^[\d.]+$|:/.test(literal) && !isOpen(literal)) throw refusedAddress(url)
     const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:']
     const answer = await agent.request({
@@ -139,7 +150,8 @@ export function openEndpoint(options: {
             jsonMode = false
             continue
           }
-          const mayTryAgain = outcome === 'too-busy' || outcome === 'server-error' || outcome === 'unreachable'
+          const mayTryAgain =
+            outcome === 'too-busy' || outcome === 'server-error' || outcome === 'unreachable'
           const waitMs = refused.waitMs ?? Math.round((0.5 + random()) * 500 * 2 ** attempt)
           if (!mayTryAgain || attempt > RETRIES || performance.now() + waitMs >= until)
             return { outcome, detail, attempts: attempt }
@@ -227,7 +239,8 @@ function named(error: unknown, baseUrl: string): Refused {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
     return new Refused('too-large', `the answer has more than ${MAX_BYTES / 1024} KB`)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Refused('unreachable', `no such host: ${url.hostname}`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new Refused('unreachable', `no such host: ${url.hostname}`)
   return new Refused('unreachable', `${url.host}: ${code || 'the connection failed'}`)
 }
 

@@ -78,7 +78,13 @@ export function promptFor(asked: Asked, nonce: string): Prompt {
     left -= part.length + head.length
     sent.set(ref, `${head}\n${part}`)
     lines.push(
-      JSON.stringify({ id: ref, time: at.toISOString().slice(0, 10), from: plain(from).slice(0, 60), title: head, text: part }),
+      JSON.stringify({
+        id: ref,
+        time: at.toISOString().slice(0, 10),
+        from: plain(from).slice(0, 60),
+        title: head,
+        text: part,
+      }),
     )
     if (left <= 0) break
   }
@@ -101,6 +107,6 @@ export function plain(text: string): string {
 }
 
 /** Tokens a text may cost at most: a Chinese character is one, sometimes two. Used until the endpoint says what it counted. */
-export function tokensOf(text: string): number {
-  return Math.ceil(text.length * 1.5)
+export function tokensOf(chars: number): number {
+  return Math.ceil(chars * 1.5)
 }

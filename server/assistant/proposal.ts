@@ -18,6 +18,7 @@ export const Content = z.discriminatedUnion('kind', [
     ...told,
     verdict: z.enum(['confirmed', 'rejected']),
     signalId: z.number(),
+    projectId: z.number().nullable(),
     project: z.string().nullable(),
   }),
   z.object({ kind: z.literal('miss'), ...told }),

@@ -12,7 +12,8 @@ const BaseUrl = z
     }
     if (!URL.canParse(text)) return wrong('must be an address such as https://models.example/v1')
     const url = new URL(text)
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') return wrong('must begin with https:// or http://')
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      return wrong('must begin with https:// or http://')
     if (url.username || url.password) return wrong('must hold no user or password; the key has its own field')
     if (url.search || url.hash) return wrong('must hold no query')
     return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/chat\/completions$/, '')

@@ -50,6 +50,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       webFolder: join(config.root, 'dist', 'web'),
       loadDemo: () => whileReplaying(() => runDemo(product, queue.jobs)),
       outside: product.outside,
+      endpoint: product.endpoint,
       secureCookie: config.secureCookie,
       trustProxy: config.trustProxy,
       version: config.version,

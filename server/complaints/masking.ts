@@ -135,24 +135,26 @@ export function redactText(text: string, people: readonly KnownPerson[] = []): s
 const narrow = (text: string) =>
   text.replace(/[０-９Ａ-Ｚａ-ｚ＋－．＠＿]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
 
-/** On narrow text, in this order: what is longer or surer comes first. Separators may stand between all digits. */
+/** Each repetition is bounded, so that no text costs more than its length. On narrow text, in this order: what is longer or surer comes first. Separators may stand between all digits. */
 const between = '[-\\s.·—–]?'
-const digits = (first: string, count: number) =>
-  `(?<![\\d])${first}(?:${between}\\d){${count}}`
+const digits = (first: string, count: number) => `(?<![\\d])${first}(?:${between}\\d){${count}}`
 const surnames =
   '欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|司徒|夏侯|令狐|端木|南宫|独孤|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]'
 const leaving: readonly (readonly [RegExp, string])[] = [
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '〔邮箱〕'],
+  [/(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}/g, '〔邮箱〕'],
   [new RegExp(`${digits('[1-9]', 16)}${between}[\\dXx](?![\\d])`, 'g'), '〔证件号〕'],
   [new RegExp(`${digits('[1-9]', 15)}(?:${between}\\d){0,3}(?![\\d])`, 'g'), '〔卡号〕'],
   [new RegExp(`${digits('[1-9]', 14)}(?![\\d])`, 'g'), '〔证件号〕'],
-  [new RegExp(`(?<![\\d])(?:(?:\\+|00)?86[- ]?)?1${between}[3-9](?:${between}\\d){9}(?![\\d])`, 'g'), '〔电话〕'],
+  [
+    new RegExp(`(?<![\\d])(?:(?:\\+|00)?86[- ]?)?1${between}[3-9](?:${between}\\d){9}(?![\\d])`, 'g'),
+    '〔电话〕',
+  ],
   [/(?<!\d)0(?:10|2\d|[3-9]\d{2})[-— )）]{0,2}\d{3,4}[- ]?\d{4}(?!\d)/g, '〔电话〕'],
   [/((?:微信号?|QQ号?|VX|vx|wx)\s*[:：是为]?\s*)[A-Za-z0-9_-]{5,20}/g, '$1〔账号〕'],
   [/((?:姓名|联系人|投诉人|业主姓名|经办人)\s*[:：是]\s*)[\p{Script=Han}·]{2,4}/gu, '$1〔姓名〕'],
   [new RegExp(`(${surnames})\\p{Script=Han}{1,2}(?=先生|女士|小姐)`, 'gu'), '$1某'],
   [
-    /((?:[\dA-Za-z一二三四五六七八九十]+)(?:号楼|幢|栋|座|#楼?))[,，, ]?(?:\d+\s*单元[,，, ]?)?\d{2,4}(?:室|房|号|(?![\d.年月日个户人元万%]))/g,
+    /([\dA-Za-z一二三四五六七八九十]{1,4}(?:号楼|幢|栋|座|#楼?))[,，, ]?(?:\d+\s*单元[,，, ]?)?\d{2,4}(?:室|房|号|(?![\d.年月日个户人元万%]))/g,
     '$1〔房号〕',
   ],
   [/(?<![\dA-Za-z])\d{1,3}-\d{1,2}-\d{3,4}(?![\d-])/g, '〔房号〕'],

@@ -66,7 +66,12 @@ export async function loadDemo(product: DemoProduct, options: DemoOptions): Prom
     const sources = await addSources(db, feeds.urlOf, inbox, start)
     const outside = { fetcher, files: createFiles([inbox]) }
     const pipeline = createPipeline({ ...product, outside }, () => window.to)
-    const jobs: Jobs = { wake: async () => {}, collect: async () => {}, announce: async () => {} }
+    const jobs: Jobs = {
+      wake: async () => {},
+      collect: async () => {},
+      assist: async () => {},
+      announce: async () => {},
+    }
     const sum = { documents: 0, complaints: 0 }
     for (const [at, to] of steps.entries()) {
       window = { from: window.to, to }

@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { anyone } from '../access/guard.ts'
 import { accessRoutes } from '../access/routes.ts'
 import { openSessions, SESSION_COOKIE } from '../access/session.ts'
+import { assistantRoutes } from '../assistant/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
@@ -73,6 +74,7 @@ export function createApp(services: Services) {
 
   const app = base
     .route('/api', accessRoutes)
+    .route('/api/assistant', assistantRoutes)
     .route('/api/audit', auditRoutes)
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)

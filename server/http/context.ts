@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Outside } from '../../collectors/outside.ts'
 import type { Sessions, SignedIn } from '../access/session.ts'
 import type { Vault } from '../access/vault.ts'
+import type { Endpoint } from '../assistant/endpoint.ts'
 import type { Db } from '../db/connect.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Live } from './live.ts'
@@ -22,6 +23,8 @@ export interface Services {
   loadDemo: () => Promise<void>
   /** What collectors may reach: the network and opened folders. */
   outside: Outside
+  /** The optional language model; routes use it for the test of the connection only. */
+  endpoint: Endpoint
   secureCookie: 'auto' | 'always'
   trustProxy: boolean
   version: string

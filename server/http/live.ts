@@ -11,7 +11,7 @@ const MAX_RECONNECT_MS = 10_000
 const MAX_BEHIND = 256
 
 const Event: z.ZodType<LiveEvent> = z.object({
-  topic: z.enum(['warning', 'mention', 'complaint', 'source', 'exposure', 'progress']),
+  topic: z.enum(['warning', 'mention', 'complaint', 'source', 'exposure', 'assistant', 'progress']),
   projectIds: z.array(z.number()).optional(),
   progress: z
     .object({ task: z.string(), done: z.number(), total: z.number(), message: z.string().optional() })

@@ -7,13 +7,15 @@ export interface Jobs {
   wake(step: Step): Promise<void>
   /** Collects a source soon; a source that already waits is not queued twice. */
   collect(sourceId: number): Promise<void>
+  /** Has a waiting call to the language model made soon, apart from the steps. */
+  assist(callId: number): Promise<void>
   /** Tells open pages that something changed; `projectId` limits it to readers who may see that project. */
   announce(event: LiveEvent): Promise<void>
 }
 
 /** What a page hears: which topic to read again, never the content. */
 export interface LiveEvent {
-  topic: 'warning' | 'mention' | 'complaint' | 'source' | 'exposure' | 'progress'
+  topic: 'warning' | 'mention' | 'complaint' | 'source' | 'exposure' | 'assistant' | 'progress'
   /** Only readers with one of these projects in scope hear it; absent: everybody; empty: headquarters only. */
   projectIds?: readonly number[]
   /** For 'progress'. */

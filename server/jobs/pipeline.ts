@@ -1,5 +1,6 @@
 // The one place that puts the pipeline's steps together.
 import { createAnalysisStep } from '../analysis/job.ts'
+import { endLost, runCall } from '../assistant/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import type { Product } from '../product.ts'
@@ -13,6 +14,8 @@ export interface Pipeline {
   /** Each runs until nothing waits; true when it did something. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   collect(sourceId: number, jobs: Jobs): Promise<RunReport>
+  /** Makes one call to the language model that waits. */
+  assist(callId: number, jobs: Jobs): Promise<void>
   /** What reading sources and files needs; rows of complaints go to the ledger. */
   collecting(jobs: Jobs): Collecting
   /** All steps in the order of the flow, here and now: for commands and for the demo, which have no queue. */
@@ -44,6 +47,8 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     steps,
     collecting,
     collect: (sourceId, jobs) => collectSource(collecting(jobs), sourceId),
+    assist: (callId, jobs) =>
+      runCall({ db, vault: product.vault, endpoint: product.endpoint, jobs, now }, callId),
     drain: async () => {
       for (const step of ['analysis', 'scoring', 'warnings'] as const) await steps[step]()
     },
@@ -65,6 +70,15 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
       },
     },
     {
+      // A call that was lost with its process is told as interrupted.
+      key: 'assistant-lost',
+      cron: '* * * * *',
+      run: async (now) => {
+        await endLost({ db, jobs, now: () => now })
+        return undefined
+      },
+    },
+    {
       // Evidence fades, a case is a month old: time alone moves levels and grades.
       key: 'exposures-swept',
       cron: '7 * * * *',
@@ -81,5 +95,10 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
 /** Jobs of a process without a queue: what it leaves waiting it drains itself, or the server finds it within a minute. */
 export function announcing(product: Product): Jobs {
   const { db } = product.database
-  return { wake: async () => {}, collect: async () => {}, announce: (event) => announce(db, event) }
+  return {
+    wake: async () => {},
+    collect: async () => {},
+    assist: async () => {},
+    announce: (event) => announce(db, event),
+  }
 }

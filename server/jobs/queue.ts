@@ -10,6 +10,7 @@ export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   collect: (sourceId: number, jobs: Jobs) => Promise<unknown>
+  assist: (callId: number, jobs: Jobs) => Promise<unknown>
 }
 
 export interface Queue {
@@ -27,6 +28,9 @@ const stepNames: readonly Step[] = ['analysis', 'scoring', 'warnings']
 const COLLECT = 'collect'
 /** Sources read at once by one process; the pace per host is the collector's own matter. */
 const COLLECT_AT_ONCE = 8
+const ASSIST = 'assist'
+/** Calls to the language model at once by one process; they wait for each other, and nothing waits for them. */
+const ASSIST_AT_ONCE = 4
 /** A worker killed in mid-job is noticed after about this long. */
 const HEARTBEAT_SECONDS = 10
 
@@ -50,6 +54,9 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     wake,
     collect: async (sourceId) => {
       await boss.send(COLLECT, { sourceId }, { singletonKey: String(sourceId) })
+    },
+    assist: async (callId) => {
+      await boss.send(ASSIST, { callId }, { singletonKey: String(callId) })
     },
     announce: (event) => announce(db, event),
   }
@@ -81,6 +88,20 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
     async ([job]) => {
       if (job) await handlers.collect(job.data.sourceId, jobs)
+    },
+  )
+  // No retry: a call that was begun may have cost something, and its row says how it ended.
+  await boss.createQueue(ASSIST, {
+    policy: 'exclusive',
+    notify: true,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    retryLimit: 0,
+  })
+  await boss.work<{ callId: number }>(
+    ASSIST,
+    { batchSize: 1, localConcurrency: ASSIST_AT_ONCE, notifyPollingIntervalSeconds: 2 },
+    async ([job]) => {
+      if (job) await handlers.assist(job.data.callId, jobs)
     },
   )
   return { jobs, stop: (graceMs = 10_000) => boss.stop({ graceful: true, timeout: graceMs }) }

@@ -11,6 +11,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { MentionQuery, polarities } from './filter.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import * as store from './store.ts'
+import { giveVerdict } from './verdict-store.ts'
 
 const Day = z.iso.date()
 const ChartQuery = z
@@ -109,20 +110,17 @@ export const mentionRoutes = new Hono<Env>()
       const { id, signalId } = c.req.valid('param')
       const { state, reason = null } = c.req.valid('json')
       const projectIds = await inTransaction(db, async (tx) => {
-        const mention = await store.mentionForChange(tx, user.scope, id)
-        if (!mention) throw notFound()
         const verdict = { state, reason, by: user.id, now: now() }
-        const judged = await store.judgeSignal(tx, user.scope, { mentionId: id, signalId }, verdict)
+        const judged = await giveVerdict(tx, user.scope, { mentionId: id, signalId }, verdict)
         if (!judged) throw notFound()
-        await store.markCellsDue(tx, id, judged.riskCode)
         await recordAudit(tx, {
           actor: user,
           action: 'signal.judge',
           subject: { kind: 'mention', id },
-          cityCompanyId: mention.cityCompanyIds[0] ?? null,
+          cityCompanyId: judged.cityCompanyId,
           detail: { signalId, risk: judged.riskCode, project: judged.projectId, state, reason },
         })
-        return mention.projectIds
+        return judged.projectIds
       })
       await jobs.wake('scoring')
       await jobs.announce({ topic: 'mention', projectIds })

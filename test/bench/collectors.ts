@@ -65,7 +65,7 @@ const collecting: Collecting = {
   db,
   fetcher,
   files: createFiles([]),
-  jobs: { wake: async () => {}, collect: async () => {}, announce: async () => {} },
+  jobs: { wake: async () => {}, collect: async () => {}, assist: async () => {}, announce: async () => {} },
   now: () => now,
   takeComplaints: () => Promise.reject(new Error('feeds carry no complaints')),
 }

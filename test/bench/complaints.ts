@@ -19,7 +19,12 @@ const PROJECTS = 24
 const folder = mkdtempSync(join(tmpdir(), 'weiyu-bench-'))
 const server = await startEmbeddedPostgres(folder, { mayMoveAway: true })
 const { db, close } = openDatabase(server.url, { connections: 20 })
-const jobs: Jobs = { wake: async () => {}, collect: async () => {}, announce: async () => {} }
+const jobs: Jobs = {
+  wake: async () => {},
+  collect: async () => {},
+  assist: async () => {},
+  announce: async () => {},
+}
 const now = new Date('2026-05-20T02:00:00Z')
 const vault = openVault(randomBytes(32))
 

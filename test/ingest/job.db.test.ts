@@ -36,6 +36,7 @@ const collecting = (now = at): Collecting => ({
   jobs: {
     wake: async (step) => void woken.push(step),
     collect: async () => {},
+    assist: async () => {},
     announce: async (event) => void woken.push(event.topic),
   },
   files: {

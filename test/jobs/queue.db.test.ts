@@ -14,6 +14,7 @@ test('a step that did something wakes the next; one that had nothing does not', 
       warnings: async () => ran.push('warnings') > 0,
     },
     collect: async () => {},
+    assist: async () => {},
   })
   try {
     await queue.jobs.wake('analysis')
@@ -42,6 +43,7 @@ test('many wakes during a run are one more run, and a source is never collected 
       scoring: async () => false,
       warnings: async () => false,
     },
+    assist: async () => {},
     collect: async (sourceId) => {
       collecting.set(sourceId, (collecting.get(sourceId) ?? 0) + 1)
       most = Math.max(most, collecting.get(sourceId) ?? 0)

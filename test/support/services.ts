@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { openOutside } from '../../collectors/outside.ts'
 import { openVault } from '../../server/access/vault.ts'
+import { openEndpoint } from '../../server/assistant/endpoint.ts'
 import type { Database } from '../../server/db/connect.ts'
 import type { Services } from '../../server/http/context.ts'
 import type { Live } from '../../server/http/live.ts'
@@ -8,17 +9,24 @@ import { announce } from '../../server/jobs/announce-store.ts'
 import type { Jobs } from '../../server/jobs/jobs.ts'
 
 /** Jobs that only write down what was asked of them. */
-export function notedJobs(database: Database): Jobs & { woken: string[]; collected: number[] } {
+export function notedJobs(
+  database: Database,
+): Jobs & { woken: string[]; collected: number[]; asked: number[] } {
   const woken: string[] = []
   const collected: number[] = []
+  const asked: number[] = []
   return {
     woken,
     collected,
+    asked,
     wake: async (step) => {
       woken.push(step)
     },
     collect: async (sourceId) => {
       collected.push(sourceId)
+    },
+    assist: async (callId) => {
+      asked.push(callId)
     },
     announce: (event) => announce(database.db, event),
   }
@@ -42,6 +50,7 @@ export function testServices(database: Database, given: Partial<Services> = {}):
     live: silent,
     now: () => new Date(),
     loadDemo: async () => {},
+    endpoint: openEndpoint({ version: 'test', allow: [] }),
     outside: openOutside({ version: 'test', allow: [], folders: [] }),
     secureCookie: 'auto',
     trustProxy: false,
