@@ -23,6 +23,8 @@ const parameters: Readonly<Record<string, (city: City) => string | number>> = {
   'complaints/:id/signals/:signalId': (city) => city.complaintSignalId,
   'warnings/:id': (city) => city.warningId,
   'projects/:id': (city) => city.projectId,
+  'calls/:id': (city) => city.assistantCallId,
+  'proposals/:id': (city) => city.assistantProposalId,
   'milestones/:milestoneId': (city) => city.milestoneId,
 }
 
@@ -51,6 +53,12 @@ const bodies: Readonly<Record<string, (city: City) => unknown>> = {
       () => ({ reason: '现场已核实' }),
     ]),
   ),
+  'POST /api/assistant/mentions/:id': () => ({ purpose: 'summary' }),
+  'POST /api/assistant/warnings/:id': () => ({ purpose: 'summary' }),
+  'POST /api/assistant/proposals/:id/accept': () => ({}),
+  'POST /api/assistant/proposals/:id/discard': () => ({}),
+  'POST /api/assistant/proposals/:id/withdraw': () => ({ reason: '情况已变' }),
+  'POST /api/assistant/calls/:id/cancel': () => ({}),
   'POST /api/complaints/:id/actions': () => ({ action: 'triage' }),
   'POST /api/complaints/:id/grade': () => ({ kind: 'set', grade: 2, reason: '复核' }),
   'POST /api/complaints/:id/reveal': () => ({ purpose: '回电核实' }),
@@ -161,7 +169,9 @@ test.each(guarded.map((route) => [nameOf(route), route] as const))(
 
 /** Held by administrators alone: no reader of one city comes as far as the row. */
 const isForAdministrators = (route: Route) =>
-  ['project.manage', 'source.manage', 'user.manage', 'demo.load'].includes(route.permission ?? '')
+  ['project.manage', 'source.manage', 'user.manage', 'demo.load', 'assistant.manage'].includes(
+    route.permission ?? '',
+  )
 
 const isOfOneRow = (route: Route) => keysOf(route.path).length > 0 || rowsByQuery.has(nameOf(route))
 const single = guarded.filter(isOfOneRow)

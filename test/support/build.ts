@@ -14,6 +14,8 @@ export interface City {
   complaintSignalId: number
   clusterId: number
   warningId: number
+  assistantCallId: number
+  assistantProposalId: number
 }
 
 export interface TwoCities {
@@ -189,6 +191,47 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     .returning('id')
     .executeTakeFirstOrThrow()
   await db.insertInto('warningRecord').values({ warningId, action: 'raise', reason: mark }).execute()
+  const { id: userId } = await db
+    .insertInto('appUser')
+    .values({ login: `asker-${at}`, name: '提问人', passwordHash: '-' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  let [assistantCallId, assistantProposalId] = [0, 0]
+  for (const subject of [
+    { subjectKind: 'mention' as const, subjectId: mentionId, projectIds: [projectId] },
+    { subjectKind: 'warning' as const, subjectId: warningId, projectIds: [projectId] },
+  ]) {
+    const call = await db
+      .insertInto('assistantCall')
+      .values({
+        ...subject,
+        askedBy: userId,
+        askedAt: hoursAgo(1),
+        purpose: 'summary',
+        model: 'test',
+        state: 'done',
+        outcome: 'ok',
+        answer: `${mark}外墙渗水。`,
+        deadlineAt: hoursAgo(0),
+        tokens: 10,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const sentences = [{ text: `${mark}外墙渗水。`, cites: [`m${mentionId}`], unseen: [] }]
+    const proposal = await db
+      .insertInto('assistantProposal')
+      .values({
+        ...subject,
+        callId: call.id,
+        kind: 'summary',
+        cityCompanyId: city.id,
+        content: JSON.stringify({ kind: 'summary', sentences }),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    assistantCallId = call.id
+    assistantProposalId = proposal.id
+  }
   return {
     mark,
     cityCompanyId: city.id,
@@ -201,5 +244,7 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     complaintSignalId,
     clusterId,
     warningId,
+    assistantCallId,
+    assistantProposalId,
   }
 }
