@@ -5,7 +5,15 @@
 import { signal } from '@preact/signals'
 import { loadSession } from './session.ts'
 
-export const topics = ['warning', 'mention', 'complaint', 'source', 'exposure', 'assistant', 'progress'] as const
+export const topics = [
+  'warning',
+  'mention',
+  'complaint',
+  'source',
+  'exposure',
+  'assistant',
+  'progress',
+] as const
 export type Topic = (typeof topics)[number]
 
 /** 'on' while events flow; 'waiting' between attempts; 'off' when signed out. */

@@ -121,6 +121,19 @@ const manage: PageEntry[] = [
     load: () => import('./pages/people/people.tsx').then((page) => page.People),
   },
   {
+    path: '/assistant',
+    title: { zh: '智能助手', en: 'Assistant' },
+    permission: 'assistant.log',
+    icon: 'sliders',
+    load: () => import('./pages/assistant/calls.tsx').then((page) => page.AssistantCalls),
+  },
+  {
+    path: '/assistant/settings',
+    title: { zh: '智能助手设置', en: 'Assistant settings' },
+    permission: 'assistant.manage',
+    load: () => import('./pages/assistant/settings.tsx').then((page) => page.AssistantSettings),
+  },
+  {
     path: '/audit',
     title: { zh: '审计', en: 'Audit trail' },
     permission: 'audit.read',

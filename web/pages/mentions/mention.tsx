@@ -16,6 +16,7 @@ import { Loaded } from '../../parts/states.tsx'
 import { ExactTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
+import { Suggestions } from '../assistant/panel.tsx'
 import { Polarity, type PolarityName } from './parts.tsx'
 import { Units, Why } from './why.tsx'
 import { t } from './words.ts'
@@ -103,6 +104,12 @@ function MentionPage({ mention, loader }: { mention: MentionData; loader: Loader
           <Signals mention={mention} loader={loader} />
           <Projects mention={mention} loader={loader} />
           {can('mention.correct') && <CorrectPolarity mention={mention} loader={loader} />}
+          <Suggestions
+            about="mention"
+            id={mention.id}
+            hasStory={mention.story.length > 1}
+            onJudged={loader.reload}
+          />
           <Origin mention={mention} />
         </div>
       </div>

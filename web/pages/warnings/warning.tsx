@@ -14,6 +14,7 @@ import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { InsufficientData, Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { Suggestions } from '../assistant/panel.tsx'
 import { EvidenceAxis } from './evidence.tsx'
 import { Why } from './why.tsx'
 import {
@@ -226,6 +227,7 @@ export function Warning({ params }: PageProps) {
                     </ul>
                   </Panel>
                 )}
+                <Suggestions about="warning" id={shown.warning.id} />
                 <Panel title={t.history}>
                   <History records={shown.history} />
                 </Panel>
