@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { hangs, type LoopbackModel, loopbackModel, type Received, says } from '../support/loopback-model.ts'
 import { type RunningProduct, startProduct } from '../support/running-product.ts'
@@ -47,16 +47,13 @@ beforeAll(async () => {
     },
   })
   expect(made.status()).toBe(201)
-  await expect
-    .poll(
-      async () => {
-        const { rows } = await (await page.request.get('/api/mentions')).json()
-        mentionId = rows[0]?.id ?? 0
-        return mentionId
-      },
-      { timeout: 30_000 },
-    )
-    .toBeGreaterThan(0)
+  await vi.waitFor(
+    async () => {
+      const { rows } = await (await page.request.get('/api/mentions')).json()
+      mentionId = rows[0].id
+    },
+    { timeout: 30_000, interval: 300 },
+  )
 })
 afterAll(async () => {
   await browser?.close()
