@@ -85,7 +85,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/([^/]+)/routes\\.ts$' },
       // The one path of every verdict, whoever proposed it.
-      to: { path: `${feature}[a-z-]*store\\.ts$`, pathNot: ['^server/$1/', '^server/mentions/verdict-store\\.ts$'] },
+      to: {
+        path: `${feature}[a-z-]*store\\.ts$`,
+        pathNot: ['^server/$1/', '^server/mentions/verdict-store\\.ts$'],
+      },
     },
     {
       name: 'jobs-call-no-other-job',

@@ -216,7 +216,12 @@ function One({
         proposal.edited === null ? (
           <CitedText sentences={content.sentences} />
         ) : (
-          <p class="mention-text">{proposal.edited}</p>
+          <div class="stack-tight">
+            <p class="mention-text">{proposal.edited}</p>
+            <p>
+              <Cites refs={[...new Set(content.sentences.flatMap((sentence) => sentence.cites))]} />
+            </p>
+          </div>
         )
       ) : (
         <div class="stack-tight">

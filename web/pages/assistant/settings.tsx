@@ -78,16 +78,16 @@ function Form({ settings, onSaved }: { settings: Settings; onSaved: () => Promis
     guarded(async () => {
       setTried(await answer(api.assistant.test.$post({ json: given() })))
     })
-  const errorOf = (field: string) =>
+  const errorOf = (field: keyof typeof t.wrong) =>
     failure instanceof ApiError && failure.field === field
-      ? typeof failure.body.message === 'string'
-        ? failure.body.message
+      ? failure.code === 'invalid'
+        ? t.wrong[field]
         : failure.message
       : undefined
   const isElsewhere = failure !== undefined && !(failure instanceof ApiError && failure.field !== undefined)
   return (
     <form
-      class="stack"
+      class="stack assistant-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
@@ -164,15 +164,15 @@ function Form({ settings, onSaved }: { settings: Settings; onSaved: () => Promis
       </Panel>
       <div aria-live="polite">
         {tried && (
-          <p role="status">
+          <p role="status" class="line">
             <Icon name={tried.outcome === 'ok' ? 'check' : 'alert'} size={14} />{' '}
             {tried.outcome === 'ok' ? (
               t.tested(number(tried.latencyMs))
             ) : (
-              <>
+              <span>
                 <strong>{t.testFailed}</strong>: {wordOf(outcomeWord, tried.outcome)}
                 {tried.detail !== '' && <span class="quiet"> · {tried.detail}</span>}
-              </>
+              </span>
             )}
           </p>
         )}

@@ -72,6 +72,14 @@ export const t = words(
       '只发送请求所涉的文字；投诉人的姓名、电话、地址、房号和证件号在发出前去除。模型没有任何工具，不能发布、上报或改变数据。每次调用都有记录。',
     changedBy: (name: string, at: string) => `${name} 于 ${at} 修改`,
     saved: '已保存',
+    wrong: {
+      baseUrl: '须以 https:// 或 http:// 开头，不含用户名、密码和参数',
+      model: '请填写模型名称，不超过 200 字',
+      key: '只能是不含空格的英文、数字和符号',
+      timeLimitSeconds: '须为 1 至 300 的整数',
+      callsPerDay: '须为 0 至 100,000 的整数',
+      tokensPerDay: '须为 0 至 1,000,000,000 的整数',
+    },
     // the log
     logLead: '每一次向语言模型的请求：谁、为什么、给了什么、得到什么、花费多少。',
     at: '时间',
@@ -167,6 +175,14 @@ export const t = words(
       'Only the texts a request is about; names, phones, addresses, doors and ID numbers of complainants are taken out first. The model has no tools and can neither publish, report nor change data. Every call is logged.',
     changedBy: (name, at) => `changed by ${name}, ${at}`,
     saved: 'Saved',
+    wrong: {
+      baseUrl: 'Must begin with https:// or http://, without user, password or query',
+      model: 'Give the name of the model, at most 200 characters',
+      key: 'Only Latin letters, digits and signs, without spaces',
+      timeLimitSeconds: 'Must be a whole number from 1 to 300',
+      callsPerDay: 'Must be a whole number from 0 to 100,000',
+      tokensPerDay: 'Must be a whole number from 0 to 1,000,000,000',
+    },
     logLead:
       'Every request to the language model: who, why, what it was given, what came back, what it cost.',
     at: 'When',
