@@ -209,7 +209,7 @@ export const assistantRoutes = new Hono<Env>()
     const subject = await store.mentionSubject(c.get('services').db, scope, c.req.valid('param').id)
     if (!subject) throw notFound()
     const story = subject.storyId === null ? [] : [{ kind: 'story' as const, id: subject.storyId }]
-    return c.json(await standing(c, [{ kind: 'mention', id: subject.id }, ...story], null))
+    return c.json(await standing(c, [{ kind: 'mention', id: subject.id }, ...story], subject))
   })
 
   .post(
@@ -238,7 +238,7 @@ export const assistantRoutes = new Hono<Env>()
     const { scope } = c.get('user')
     const subject = await store.warningSubject(c.get('services').db, scope, c.req.valid('param').id)
     if (!subject) throw notFound()
-    return c.json(await standing(c, [{ kind: 'warning', id: subject.id }], subject.projectId))
+    return c.json(await standing(c, [{ kind: 'warning', id: subject.id }], subject))
   })
 
   .post(
@@ -255,6 +255,7 @@ export const assistantRoutes = new Hono<Env>()
       const held = permissionsOn(roles, warning.projectId)
       if (wanted.purpose === 'severity' && !held.includes('warning.verify'))
         throw new Refusal(403, 'not-permitted', { permission: 'warning.verify' })
+      if (wanted.purpose === 'severity' && warning.isClosed) throw new Refusal(409, 'warning-closed')
       const cell = { projectId: warning.projectId, riskCode: warning.riskCode }
       const evidence = await evidenceOfCell(db, cell, { by: 'weight', limit: MOST_ITEMS, now: now() })
       const draftKind = wanted.purpose === 'draft' ? wanted.draftKind : null
@@ -483,6 +484,7 @@ async function acceptOpinion(
   c: Ctx,
   tx: Tx,
   opinion: {
+    subjectId: number
     projectId: number | null
     riskCode: string | null
     step: number | null
@@ -490,11 +492,12 @@ async function acceptOpinion(
   },
   reason: string | undefined,
 ) {
-  const { projectId, riskCode, step, projectIds } = opinion
+  const { subjectId, projectId, riskCode, step, projectIds } = opinion
   if (projectId === null || riskCode === null) throw notFound()
   if (!permissionsOn(c.get('user').roles, projectId).includes('warning.verify'))
     throw forbidden('warning.verify')
   if (reason === undefined) throw new Refusal(422, 'invalid', { field: 'reason' })
+  if (!(await store.isWarningOpen(tx, subjectId))) throw new Refusal(409, 'warning-closed')
   await store.endOpinion(tx, { projectId, riskCode })
   await store.markCellDue(tx, { projectId, riskCode })
   const { policy } = await currentPolicy(tx, c.get('services').now())
@@ -509,7 +512,11 @@ async function openProposal(c: Ctx, tx: Tx, id: number) {
 }
 
 /** What a page draws: whether the model may be asked, what it proposed, what is being asked. */
-async function standing(c: Ctx, subjects: Parameters<typeof store.proposalsOn>[2], projectId: number | null) {
+async function standing(
+  c: Ctx,
+  subjects: Parameters<typeof store.proposalsOn>[2],
+  { projectId, isClosed }: Pick<store.Subject, 'projectId' | 'isClosed'>,
+) {
   const { db } = c.get('services')
   const { scope, roles, permissions } = c.get('user')
   const held = projectId === null ? permissions : permissionsOn(roles, projectId)
@@ -521,7 +528,7 @@ async function standing(c: Ctx, subjects: Parameters<typeof store.proposalsOn>[2
   return {
     isOn: settings?.isOn ?? false,
     mayJudge: held.includes('signal.judge'),
-    mayMoveLevel: projectId !== null && held.includes('warning.verify'),
+    mayMoveLevel: projectId !== null && !isClosed && held.includes('warning.verify'),
     proposals,
     calls,
   }

@@ -48,6 +48,8 @@ export interface Subject extends SubjectAt {
   /** The one project whose permissions decide; null: those of the whole scope. */
   projectId: number | null
   riskCode: string | null
+  /** A warning that has ended: nothing of its level can be moved any more. */
+  isClosed: boolean
 }
 
 export async function mentionSubject(
@@ -70,6 +72,7 @@ export async function mentionSubject(
     cityCompanyId: cityCompanyIds[0] ?? null,
     projectId: null,
     riskCode: null,
+    isClosed: false,
     storyId,
   }
 }
@@ -100,6 +103,7 @@ export async function storySubject(
     cityCompanyId: first.cityCompanyIds[0] ?? null,
     projectId: null,
     riskCode: null,
+    isClosed: false,
     mentionIds: found.rows.map((row) => row.id),
   }
 }
@@ -107,7 +111,7 @@ export async function storySubject(
 export async function warningSubject(db: Db, scope: Scope, id: number): Promise<Subject | undefined> {
   const row = await db
     .selectFrom('warning as w')
-    .select(['w.id', 'w.projectId', 'w.riskCode', 'w.cityCompanyId'])
+    .select(['w.id', 'w.projectId', 'w.riskCode', 'w.cityCompanyId', 'w.closedAt'])
     .where('w.id', '=', id)
     .where(projectInScope(scope, 'w.projectId'))
     .executeTakeFirst()
@@ -119,6 +123,7 @@ export async function warningSubject(db: Db, scope: Scope, id: number): Promise<
     cityCompanyId: row.cityCompanyId,
     projectId: row.projectId,
     riskCode: row.riskCode,
+    isClosed: row.closedAt !== null,
   }
 }
 
@@ -679,6 +684,17 @@ export async function decide(
 /** What a signal stands at now, locked: somebody may have judged it since the proposal was made. */
 export function signalState(tx: Tx, id: number) {
   return tx.selectFrom('signal').select('state').where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
+/** Whether the warning behind an opinion still stands; locked, so that it does not end meanwhile. */
+export async function isWarningOpen(tx: Tx, id: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('warning')
+    .select('closedAt')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row?.closedAt === null
 }
 
 /** One opinion holds for a cell: an older one ends when a newer is accepted. */

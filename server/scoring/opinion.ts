@@ -10,7 +10,8 @@ import { hoursSince } from './scale.ts'
  *   level = hard rules over (insufficient data holds back (matrix ± 1))
  *
  * so it is weaker than everything around it: it raises nothing out of no level (it is no evidence), it silences nothing (the
- * mildest it gives is IV), thin data holds it at level IV, and a hard rule is never lowered. It ends after `validDays`.
+ * mildest it gives is IV), thin data holds it at level IV, and a hard rule is never lowered. It ends after `validDays`, and
+ * with the warning it was about.
  */
 const AppliedOpinion = z.object({
   step: z.union([z.literal(-1), z.literal(1)]),

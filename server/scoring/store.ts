@@ -121,6 +121,8 @@ export async function gatherFacts(
     join assistant_proposal p on p.project_id = cell.project_id and p.risk_code = cell.risk_code
       and p.kind = 'severity' and p.state = 'accepted'
     join app_user u on u.id = p.decided_by
+    -- It was about this warning: with it, it ends.
+    join warning w on w.id = p.subject_id and w.closed_at is null
   `.execute(db)
 
   const riskOf = new Map(risks.map((risk) => [risk.code, risk]))

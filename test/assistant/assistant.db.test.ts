@@ -8,7 +8,7 @@ import { createApp } from '../../server/http/app.ts'
 import { runScoring } from '../../server/scoring/job.ts'
 import { runWarnings } from '../../server/warnings/job.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
-import { addComplaint, addMention, type Ground, seedGround } from '../support/evidence.ts'
+import { addComplaint, addMention, type Ground, markDue, seedGround } from '../support/evidence.ts'
 import { answersRaw, hangs, loopbackModel, type Received, says } from '../support/loopback-model.ts'
 import { notedJobs, testServices } from '../support/services.ts'
 import { signedInAs } from '../support/signed-in.ts'
@@ -445,6 +445,28 @@ describe('an opinion on severity', () => {
     await accept(leader, standing.proposals[0].id, { reason: '已在处理' })
     await runPipeline()
     expect(await level()).toMatchObject({ level: 'II', computed: 'II', opinion: { step: -1 } })
+  })
+
+  test('is of its warning: once that has ended none is asked for or accepted, and an accepted one holds no more', async () => {
+    await configure()
+    const leader = await as('crisis-leader')
+    const id = await warningId()
+    const { standing } = await propose(leader, 'raise')
+    await accept(leader, standing.proposals[0].id)
+    const again = (await propose(leader, 'raise')).standing.proposals.find(
+      (proposal: { state: string }) => proposal.state === 'open',
+    )
+    await runPipeline()
+    expect(await level()).toMatchObject({ computed: 'II' })
+    expect((await leader.post(`/api/warnings/${id}/lift`, { reason: '已处理' })).status).toBe(200)
+    expect((await accept(leader, again.id)).status).toBe(409)
+    expect((await leader.post(`/api/assistant/warnings/${id}`, { purpose: 'severity' })).status).toBe(409)
+    expect(await (await leader.get(`/api/assistant/warnings/${id}`)).json()).toMatchObject({
+      mayMoveLevel: false,
+    })
+    await markDue(db, place)
+    await runPipeline()
+    expect(await level()).toMatchObject({ computed: 'III', opinion: null })
   })
 
   test('is for those who verify warnings: public relations neither ask for it nor accept it', async () => {
