@@ -61,8 +61,12 @@ const MOST_ROUNDS = 20
 const SETTLED = 0.002
 const REST_ROUNDS = 4
 const FOLDS = 3
-/** Weights below this share of the largest are noise: they would make most of the file. */
-const NEGLIGIBLE = 1.5 / 127
+/**
+ * Weights below this share of the largest are noise, and would make most of the file: on texts held out, labels are the
+ * same without them. Sentiment, which has only n-grams to go by, needs its small ones too.
+ */
+const NEGLIGIBLE = 4 / 127
+const NEGLIGIBLE_BY_RATIO = 1.5 / 127
 
 interface Matrix {
   keys: readonly number[]
@@ -115,9 +119,10 @@ export function trainModel(
       slope: base?.outputs[at]?.slope ?? -1,
       offset: base?.outputs[at]?.offset ?? 0,
     })
+    const negligible = wanted.byRatio ? NEGLIGIBLE_BY_RATIO : NEGLIGIBLE
     for (const [id, key] of matrix.keys.entries()) {
       const w = weight[id] ?? 0
-      if (Math.abs(w) < scale * NEGLIGIBLE) continue
+      if (Math.abs(w) < scale * negligible) continue
       const of = weights.get(key)
       if (of) of.push({ output, weight: w })
       else weights.set(key, [{ output, weight: w }])
