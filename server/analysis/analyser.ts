@@ -232,7 +232,8 @@ function unknownEstates(
 /** A first line up to this long that more follows is a title, whether or not it was given as one. */
 const TITLE_LENGTH = 60
 
-function firstLine(text: string): number {
+/** Length of the title that a text brings in its own first line; 0: none. */
+export function firstLine(text: string): number {
   const end = text.slice(0, TITLE_LENGTH + 1).indexOf('\n')
   return end > 0 && end < text.length - 1 ? end : 0
 }
@@ -249,7 +250,8 @@ function judgeTone(model: Model, margins: Float64Array, lexicon: Tone): Tone {
   }
 }
 
-function engineSets(
+/** The word sets that the engine itself asks for. */
+export function engineSets(
   groups: Readonly<Record<string, readonly string[]>>,
   vocabulary: ReturnType<typeof createVocabulary>,
 ): EngineSets {
@@ -274,7 +276,7 @@ function engineSets(
 }
 
 /** Units [first, last) as they were written. */
-function termOf(first: number, last: number, { text }: Reading, original: string, bodyAt: number): Term {
+export function termOf(first: number, last: number, { text }: Reading, original: string, bodyAt: number): Term {
   const from = text.at[first] ?? 0
   const to = (text.at[last - 1] ?? 0) + 1
   const isTitle = to < bodyAt
