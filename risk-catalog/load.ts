@@ -57,6 +57,18 @@ export class CatalogueError extends Error {
 
 /** Reads `<folder>/<phase>/*.yaml`, `<folder>/lexicon/*.yaml` and `<folder>/model/weights.bin`. Throws one `CatalogueError` with all problems. */
 export function loadCatalogue(folder: string): Catalogue {
+  const weights = readWeights(folder)
+  return { ...readCatalogue(readCatalogueFiles(folder)), ...(weights && { weights }) }
+}
+
+/** The shipped weights of the linear model; undefined: there are none, and the rules speak alone. */
+export function readWeights(folder: string): Uint8Array | undefined {
+  const path = join(folder, 'model', 'weights.bin')
+  return existsSync(path) ? readFileSync(path) : undefined
+}
+
+/** The files of a catalogue as they are written, in the order of their paths within each part. */
+export function readCatalogueFiles(folder: string): SourceFile[] {
   const files: SourceFile[] = []
   const problems: Problem[] = []
   for (const part of [...phases, 'lexicon']) {
@@ -71,8 +83,7 @@ export function loadCatalogue(folder: string): Catalogue {
     }
   }
   if (problems.length > 0) throw new CatalogueError(problems)
-  const weights = join(folder, 'model', 'weights.bin')
-  return { ...readCatalogue(files), ...(existsSync(weights) && { weights: readFileSync(weights) }) }
+  return files
 }
 
 /** The same from texts in memory: what an editor of the catalogue checks before it saves. */
@@ -140,7 +151,8 @@ interface Parsed {
 
 function parse(file: SourceFile, problems: Problem[]): Parsed | undefined {
   const lines = new LineCounter()
-  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false })
+  const document = documentOf(file, lines, problems)
+  if (!document) return undefined
   const add = (offset: number, message: string) => {
     const { line, col } = lines.linePos(offset)
     problems.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), message })
@@ -151,8 +163,29 @@ function parse(file: SourceFile, problems: Problem[]): Parsed | undefined {
   }
   return {
     file: file.path,
-    value: document.toJS(),
+    value: contentOf(document, () => add(0, unreadable)),
     report: (path, message) => add(offsetOf(document.contents, path), message),
+  }
+}
+
+const unreadable = 'is nested too deep or repeats itself by aliases (*name): write it out plainly'
+
+/** A text that a browser sent may be made to exhaust the parser; that is a problem of the text, not of ours. */
+function documentOf(file: SourceFile, lines: LineCounter, problems: Problem[]) {
+  try {
+    return parseDocument(file.text, { lineCounter: lines, prettyErrors: false })
+  } catch {
+    problems.push({ file: file.path, line: 1, column: 1, message: unreadable })
+    return undefined
+  }
+}
+
+function contentOf(document: ReturnType<typeof parseDocument>, refuse: () => void): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch {
+    refuse()
+    return undefined
   }
 }
 
