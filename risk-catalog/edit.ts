@@ -2,7 +2,7 @@
  * Changes one part of a catalogue's file and leaves every other character of it as it was, comments and layout included:
  * what a form in the browser saves reads like what a person would have written.
  */
-import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import { isMap, isSeq, parseDocument } from 'yaml'
 import { Risk, type Rule, WordGroup } from './risk.ts'
 
 /** A rule as its file writes it: groups are still named (`$home`). */
@@ -51,9 +51,10 @@ export function withRules(text: string, rules: readonly WrittenRule[]): string {
 /** The file with other words in one of its groups. */
 export function withWords(text: string, group: string, words: readonly string[]): string {
   const root = parseDocument(text).contents
-  const entries = isSeq(root) ? root.items : [root]
-  const entry = entries.find((item): item is YAMLMap => isMap(item) && item.get('name') === group)
-  const list = entry?.get('words', true)
+  const entries: readonly unknown[] = isSeq(root) ? root.items : [root]
+  const [list] = entries.flatMap((item) =>
+    isMap(item) && item.get('name') === group ? [item.get('words', true)] : [],
+  )
   if (!isSeq(list) || !list.range) throw new Error(`the file holds no group «${group}»`)
   const [from, to] = list.range
   if (list.flow) return `${text.slice(0, from)}${flowText(words)}${text.slice(to)}`

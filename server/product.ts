@@ -2,11 +2,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Outside, openOutside } from '../collectors/outside.ts'
-import { type Catalogue, CatalogueError, loadCatalogue } from '../risk-catalog/load.ts'
+import { CatalogueError, readCatalogue, readCatalogueFiles } from '../risk-catalog/load.ts'
 import { readSecret } from './access/secret.ts'
 import { checkVault } from './access/secret-store.ts'
 import { openVault, type Vault } from './access/vault.ts'
 import { type Endpoint, openEndpoint } from './assistant/endpoint.ts'
+import { installCatalogue, type Shipped } from './catalogue/catalog-store.ts'
 import type { Config } from './config.ts'
 import { checkDatabase, type Database, openDatabase } from './db/connect.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
@@ -15,12 +16,12 @@ import { migrate } from './db/migrate.ts'
 import { StartError } from './lib/start-error.ts'
 import { ensureDefaultPolicy } from './policy/store.ts'
 import { ensureDefaultPublishers } from './projects/store.ts'
-import { installCatalogue } from './risks/catalog-store.ts'
 
 export interface Product {
   config: Config
   database: Database
-  catalogue: Catalogue
+  /** As shipped; what is in force stands in the database and may be a version that people edited. */
+  shipped: Shipped
   vault: Vault
   outside: Outside
   /** Where the language model is asked, if one is configured. */
@@ -35,7 +36,7 @@ export interface Product {
  */
 export async function openProduct(config: Config, name = 'weiyu'): Promise<Product> {
   // The catalogue first: an error in a file must not leave a server behind.
-  const catalogue = readCatalogueFolder(config)
+  const shipped = readCatalogueFolder(config)
   const { url, stop } = await findDatabase(config)
   const database = openDatabase(url, { name })
   const inbox = join(config.dataFolder, 'inbox')
@@ -52,10 +53,10 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     await migrate(url)
     const vault = openVault(readSecret(config.dataFolder, config.secret))
     await checkVault(database.db, vault)
-    await installCatalogue(database.db, catalogue)
+    await installCatalogue(database.db, shipped.catalogue, shipped.files)
     await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
     await inTransaction(database.db, ensureDefaultPublishers)
-    return { config, database, catalogue, vault, outside, endpoint, close }
+    return { config, database, shipped, vault, outside, endpoint, close }
   } catch (error) {
     await close()
     throw error
@@ -80,9 +81,10 @@ async function findDatabase(config: Config): Promise<{ url: string; stop: () => 
   return startEmbeddedPostgres(config.dataFolder, { mayMoveAway: config.isDefaultDataFolder })
 }
 
-function readCatalogueFolder(config: Config): Catalogue {
+function readCatalogueFolder(config: Config): Shipped {
   try {
-    return loadCatalogue(join(config.root, 'risk-catalog'))
+    const files = readCatalogueFiles(join(config.root, 'risk-catalog'))
+    return { catalogue: readCatalogue(files), files }
   } catch (error) {
     if (error instanceof CatalogueError)
       throw new StartError('The risk catalogue has errors:', `\n${error.message}`)

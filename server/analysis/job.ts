@@ -9,10 +9,13 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { ANALYSIS_VERSION, type Analyser, type Analysis, createAnalyser } from './analyser.ts'
 import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
 import {
+  catalogueOf,
   createStories,
   type EstateSighting,
   forgetEstates,
+  engineInForce,
   forgetOtherVersions,
+  holdEngine,
   joinStory,
   knownStories,
   type MentionRow,
@@ -39,35 +42,57 @@ const STORY_CANDIDATES = 200
 
 export interface AnalysisTools {
   db: Db
+  /** As shipped: read with it until the database names another in force. */
   catalogue: Catalogue
   jobs: Pick<Jobs, 'announce'>
   now: () => Date
 }
 
 /** Gives the step: it runs until nothing waits and tells whether it did anything. */
-export function createAnalysisStep({ db, catalogue, jobs, now }: AnalysisTools): () => Promise<boolean> {
-  const version = `${ANALYSIS_VERSION}/${catalogue.version}`
-  let compiled: { names: string; analyser: Analyser; cityCompanyOf: ReadonlyMap<number, number> } | undefined
-  let hasForgotten = false
+export function createAnalysisStep({
+  db,
+  catalogue: shipped,
+  jobs,
+  now,
+}: AnalysisTools): () => Promise<boolean> {
+  let catalogue = shipped
+  let compiled: { key: string; analyser: Analyser; cityCompanyOf: ReadonlyMap<number, number> } | undefined
+  let forgottenFor: string | undefined
 
-  return async () => {
-    if (!hasForgotten) {
+  /** The engine in force now, built anew when it or a name changed. */
+  async function prepare(): Promise<Step> {
+    const inForce = (await engineInForce(db))?.catalogVersion ?? shipped.version
+    if (catalogue.version !== inForce)
+      catalogue = inForce === shipped.version ? shipped : await catalogueOf(db, inForce)
+    const version = `${ANALYSIS_VERSION}/${catalogue.version}`
+    if (forgottenFor !== version) {
       await forgetOtherVersions(db, version)
-      hasForgotten = true
+      forgottenFor = version
     }
     const { cityCompanyOf, ...master } = await masterNames(db)
-    const names = JSON.stringify(master)
-    if (compiled?.names !== names) {
-      compiled = { names, cityCompanyOf, analyser: createAnalyser({ ...catalogue, ...master }) }
+    const key = JSON.stringify([version, master])
+    if (compiled?.key !== key) {
+      compiled = { key, cityCompanyOf, analyser: createAnalyser({ ...catalogue, ...master }) }
     }
-    const step: Step = { analyser: compiled.analyser, cityCompanyOf, version, now: now() }
+    return { analyser: compiled.analyser, cityCompanyOf, version, now: now() }
+  }
+
+  return async () => {
+    let step = await prepare()
     let didAnything = false
     for (const [topic, analyseBatch] of [
       ['mention', analyseDocuments],
       ['complaint', analyseComplaints],
     ] as const) {
       for (;;) {
-        const batch = await db.transaction().execute((tx) => analyseBatch(tx, step))
+        const batch = await db.transaction().execute(async (tx) => {
+          const inForce = (await holdEngine(tx))?.catalogVersion ?? shipped.version
+          return inForce === step.analyser.catalogVersion ? analyseBatch(tx, step) : undefined
+        })
+        if (!batch) {
+          step = await prepare()
+          continue
+        }
         if (batch.count === 0) break
         didAnything = true
         await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds: batch.projectIds }) })

@@ -1,4 +1,7 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Catalogue } from '../../risk-catalog/load.ts'
+import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Evidence, Verdict } from './evidence.ts'
 import type { Polarity } from './polarity.ts'
@@ -47,6 +50,36 @@ export async function masterNames(db: Db) {
     companies: companies.map((company) => company.name),
     cityCompanyOf: new Map(rows.map((row) => [row.id, row.cityCompanyId])),
   }
+}
+
+/** What people put in force; undefined: nothing yet, so the shipped catalogue it is. */
+export async function engineInForce(db: Db) {
+  return db
+    .selectFrom('engineSwitch')
+    .select(['catalogVersion', 'modelVersion'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+const Content = z.object({ risks: z.array(Risk), groups: z.record(z.string(), z.array(z.string())) })
+
+export async function catalogueOf(db: Db, version: string): Promise<Catalogue> {
+  const { content } = await db
+    .selectFrom('catalogVersion')
+    .select('content')
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow()
+  return { ...Content.parse(content), version }
+}
+
+/**
+ * Keeps what is in force until this transaction ends: whoever switches waits for it. Otherwise a batch could mark its
+ * texts as read by the old version after they were told to wait for the new one.
+ */
+export async function holdEngine(tx: Tx) {
+  await sql`select pg_advisory_xact_lock_shared(714002)`.execute(tx)
+  return engineInForce(tx)
 }
 
 /** Texts that another version read wait again. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { engineInForce } from '../catalogue/catalog-store.ts'
 import type { Product } from '../product.ts'
 import type { Io } from './io.ts'
 
@@ -31,7 +32,7 @@ export async function runStatus(_args: readonly string[], io: Io, product: Produ
   io.stdout.write(
     `${JSON.stringify({
       version: product.config.version,
-      catalogue: product.catalogue.version,
+      catalogue: (await engineInForce(db))?.catalogVersion,
       ...counted.rows[0],
       openWarnings: Object.fromEntries(warnings.map(({ level, open }) => [level, open])),
       lastRun: Object.fromEntries(beats.map(({ key, at }) => [key, at.toISOString()])),

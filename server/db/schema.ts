@@ -128,6 +128,50 @@ interface CatalogVersionTable {
   version: string
   content: Json
   loadedAt: DefaultInstant
+  files: NullableJson
+  origin: Generated<'shipped' | 'edited'>
+  baseVersion: string | null
+  createdBy: number | null
+}
+
+interface CatalogueDraftTable {
+  id: Generated<number>
+  baseVersion: string
+  version: string | null
+  failing: DefaultJson
+  problems: DefaultJson
+  modelVersion: string | null
+  changedBy: number | null
+  changedAt: Instant
+}
+
+interface CatalogueDraftFileTable {
+  path: string
+  text: string
+  revision: number
+  changedBy: number | null
+  changedAt: Instant
+}
+
+interface CatalogueTrialTable {
+  id: GeneratedAlways<number>
+  askedBy: number
+  askedAt: Instant
+  runningVersion: string
+  runningModel: string | null
+  candidateVersion: string
+  candidateModel: string | null
+  candidateBase: string
+  files: Json
+  days: number
+  scope: Json
+  state: Generated<'waiting' | 'running' | 'done' | 'cancelled' | 'failed'>
+  done: Generated<number>
+  total: Generated<number>
+  beatAt: NullableInstant
+  finishedAt: NullableInstant
+  result: NullableJson
+  detail: string | null
 }
 
 interface CityCompanyTable {
@@ -332,6 +376,24 @@ interface DocumentVersionTable {
   body: string
   contentHash: Buffer
   seenAt: Instant
+}
+
+interface EngineModelTable {
+  version: string
+  weights: Buffer
+  rowCount: number
+  createdBy: number | null
+  createdAt: DefaultInstant
+}
+
+interface EngineSwitchTable {
+  id: GeneratedAlways<number>
+  at: DefaultInstant
+  kind: 'release' | 'switch-on' | 'roll-back' | 'fallback'
+  catalogVersion: string
+  modelVersion: string | null
+  byId: number | null
+  reason: string | null
 }
 
 interface EstateNameTable {
@@ -655,6 +717,9 @@ export interface Schema {
   assistantProposal: AssistantProposalTable
   auditEntry: AuditEntryTable
   catalogVersion: CatalogVersionTable
+  catalogueDraft: CatalogueDraftTable
+  catalogueDraftFile: CatalogueDraftFileTable
+  catalogueTrial: CatalogueTrialTable
   cityCompany: CityCompanyTable
   collectionRun: CollectionRunTable
   complainant: ComplainantTable
@@ -669,6 +734,8 @@ export interface Schema {
   documentAnalysis: DocumentAnalysisTable
   documentObservation: DocumentObservationTable
   documentVersion: DocumentVersionTable
+  engineModel: EngineModelTable
+  engineSwitch: EngineSwitchTable
   estateName: EstateNameTable
   estateSighting: EstateSightingTable
   exposure: ExposureTable

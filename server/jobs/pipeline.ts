@@ -27,7 +27,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
   const { db } = product.database
   const jobs = announcing(product)
   const steps: Pipeline['steps'] = {
-    analysis: createAnalysisStep({ db, catalogue: product.catalogue, jobs, now }),
+    analysis: createAnalysisStep({ db, catalogue: product.shipped.catalogue, jobs, now }),
     // Grades first: a case that became grade 1 is a hard rule of the scoring.
     scoring: async () => {
       await regradeDue(db, jobs, now())

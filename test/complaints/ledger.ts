@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import { openVault } from '../../server/access/vault.ts'
+import { installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { caseOf, Registration } from '../../server/complaints/case.ts'
 import { insertCases } from '../../server/complaints/store.ts'
 import type { Db } from '../../server/db/connect.ts'
 import { currentPolicy, ensureDefaultPolicy } from '../../server/policy/store.ts'
-import { installCatalogue } from '../../server/risks/catalog-store.ts'
 import { smallCatalogue } from '../analysis/small-catalogue.ts'
 
 export const vault = openVault(randomBytes(32))

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { openVault } from '../../server/access/vault.ts'
+import { installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import { type DemoLoaded, loadDemo, replaySteps } from '../../server/demo/load.ts'
 import { quietProjects } from '../../server/demo/stories.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
-import { installCatalogue } from '../../server/risks/catalog-store.ts'
 import { testDatabase } from '../support/database.ts'
 
 const database = await testDatabase()
