@@ -55,6 +55,24 @@ const watch: PageEntry[] = [
     load: () => import('./pages/risks/risks.tsx').then((page) => page.Risks),
   },
   {
+    path: '/risks/try',
+    title: { zh: '试一段文字', en: 'Try a text' },
+    permission: 'catalogue.try',
+    load: () => import('./pages/risks/try.tsx').then((page) => page.TryText),
+  },
+  {
+    path: '/risks/catalogue',
+    title: { zh: '规则版本与草稿', en: 'Versions and draft' },
+    permission: 'catalogue.try',
+    load: () => import('./pages/risks/catalogue.tsx').then((page) => page.Catalogue),
+  },
+  {
+    path: '/risks/edit',
+    title: { zh: '修改规则', en: 'Edit rules' },
+    permission: 'catalogue.try',
+    load: () => import('./pages/risks/edit.tsx').then((page) => page.EditFile),
+  },
+  {
     path: '/risks/:code',
     title: { zh: '风险项', en: 'Risk' },
     permission: 'risk.read',

@@ -47,6 +47,12 @@ export const permissions = {
   'complaint.import': [...deskLeads],
   'signal.judge': [...crisisGroup, ...desk, 'public-relations'],
   'risk.read': [...everyone],
+  /** Try a text, compare a draft with what is in force. */
+  'catalogue.try': [...crisisGroup],
+  /** Change the draft; for headquarters alone, as the catalogue is the whole group's. */
+  'catalogue.edit': [...crisisGroup],
+  /** Put a compared draft in force, or an earlier version back. */
+  'catalogue.switch': ['crisis-leader'],
   'source.read': [...crisisGroup, 'public-relations'],
   'source.manage': [],
   'project.read': [...everyone],

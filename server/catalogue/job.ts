@@ -100,6 +100,7 @@ async function compare({ db, jobs, now }: TrialTools, trial: Trial) {
       if (page.length < PAGE) break
     }
   }
+  await pace.beat()
   return { ...tally.result(), verdicts }
 }
 

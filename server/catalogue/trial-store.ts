@@ -212,7 +212,6 @@ export async function isCompared(
 
 export interface StoredText {
   id: number
-  at: Date
   title: string
   text: string
   projectIds: number[]
@@ -248,17 +247,21 @@ export async function countTexts(db: Db, span: Span): Promise<{ mentions: number
 
 /** The next texts, newest first, after the last one of the page before. */
 export async function documentPage(db: Db, span: Span, after: StoredText | undefined, limit: number) {
-  const before = after ? sql`and (d.collected_at, d.id) < (${after.at}, ${after.id})` : sql``
+  const before = after
+    ? sql`and (d.collected_at, d.id) < (select collected_at, id from document where id = ${after.id})`
+    : sql``
   const rows = await sql<StoredText>`
-    select d.id, d.collected_at as at, d.title, d.body as text, coalesce(m.project_ids, '{}') as project_ids
+    select d.id, d.title, d.body as text, coalesce(m.project_ids, '{}') as project_ids
     ${documentsIn(span)} ${before} order by d.collected_at desc, d.id desc limit ${limit}`.execute(db)
   return rows.rows
 }
 
 export async function complaintPage(db: Db, span: Span, after: StoredText | undefined, limit: number) {
-  const before = after ? sql`and (c.received_at, c.id) < (${after.at}, ${after.id})` : sql``
+  const before = after
+    ? sql`and (c.received_at, c.id) < (select received_at, id from complaint where id = ${after.id})`
+    : sql``
   const rows = await sql<StoredText>`
-    select c.id, c.received_at as at, c.title, c.content as text,
+    select c.id, c.title, c.content as text,
       case when c.project_id is null then '{}'::int[] else array[c.project_id] end as project_ids
     ${complaintsIn(span)} ${before} order by c.received_at desc, c.id desc limit ${limit}`.execute(db)
   return rows.rows

@@ -5,6 +5,7 @@ import { createApp } from '../http/app.ts'
 import type { Services } from '../http/context.ts'
 import { listen } from '../http/listen.ts'
 import { openLive } from '../http/live.ts'
+import { stepNames } from '../jobs/jobs.ts'
 import { createPipeline, periodicTasks } from '../jobs/pipeline.ts'
 import { startQueue } from '../jobs/queue.ts'
 import { startSchedule } from '../jobs/schedule.ts'
@@ -30,6 +31,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
         analysis: waiting(pipeline.steps.analysis),
         scoring: waiting(pipeline.steps.scoring),
         warnings: waiting(pipeline.steps.warnings),
+        trials: pipeline.steps.trials,
       },
     })
     const whileReplaying = async <Result>(work: () => Promise<Result>) => {
@@ -65,7 +67,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
     })
     const stopSchedule = startSchedule(db, periodicTasks(product, queue.jobs))
     // What waited while nobody ran.
-    for (const step of ['analysis', 'scoring', 'warnings'] as const) await queue.jobs.wake(step)
+    for (const step of stepNames) await queue.jobs.wake(step)
     io.stdout.write(`Weiyu 未雨  ${server.url}\n`)
     if (args.includes('--demo')) {
       whileReplaying(() => runDemoIfEmpty(product, queue.jobs)).then(

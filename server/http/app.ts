@@ -9,6 +9,7 @@ import { accessRoutes } from '../access/routes.ts'
 import { openSessions, SESSION_COOKIE } from '../access/session.ts'
 import { assistantRoutes } from '../assistant/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
+import { catalogueRoutes } from '../catalogue/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
@@ -76,6 +77,7 @@ export function createApp(services: Services) {
     .route('/api', accessRoutes)
     .route('/api/assistant', assistantRoutes)
     .route('/api/audit', auditRoutes)
+    .route('/api/catalogue', catalogueRoutes)
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
     .route('/api/live', liveRoutes)

@@ -1,5 +1,9 @@
-/** The steps of the pipeline, each of which reads what the step before stored. A job only wakes a step: the work itself lies in the rows. */
-export type Step = 'analysis' | 'scoring' | 'warnings'
+/**
+ * The steps of the pipeline, each of which reads what the step before stored; 'trials' stands beside them and compares
+ * catalogues. A job only wakes a step: the work itself lies in the rows.
+ */
+export const stepNames = ['analysis', 'scoring', 'warnings', 'trials'] as const
+export type Step = (typeof stepNames)[number]
 
 /** The queue behind four verbs, so that it can be exchanged. */
 export interface Jobs {

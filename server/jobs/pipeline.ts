@@ -1,13 +1,14 @@
 // The one place that puts the pipeline's steps together.
 import { createAnalysisStep } from '../analysis/job.ts'
 import { endLost, runCall } from '../assistant/job.ts'
+import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import type { Product } from '../product.ts'
 import { runScoring, sweepExposures } from '../scoring/job.ts'
 import { runWarnings } from '../warnings/job.ts'
 import { announce } from './announce-store.ts'
-import type { Jobs, Step } from './jobs.ts'
+import { type Jobs, type Step, stepNames } from './jobs.ts'
 import { type PeriodicTask, sourceTicker } from './schedule.ts'
 
 export interface Pipeline {
@@ -34,6 +35,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
       return (await runScoring(db, jobs, now)).assessed > 0
     },
     warnings: async () => (await runWarnings(db, jobs, now)).decided > 0,
+    trials: () => runTrials({ db, jobs, now }),
   }
   const collecting = (jobs: Jobs): Collecting => ({
     db,
@@ -65,7 +67,7 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
       key: 'pipeline-awake',
       cron: '* * * * *',
       run: async () => {
-        for (const step of ['analysis', 'scoring', 'warnings'] as const) await jobs.wake(step)
+        for (const step of stepNames) await jobs.wake(step)
         return undefined
       },
     },

@@ -4,7 +4,7 @@ import { PgBoss } from 'pg-boss'
 import type { Db } from '../db/connect.ts'
 import { log } from '../lib/log.ts'
 import { announce } from './announce-store.ts'
-import type { Jobs, Step } from './jobs.ts'
+import { type Jobs, type Step, stepNames } from './jobs.ts'
 
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
@@ -23,8 +23,8 @@ const nextStep: Readonly<Record<Step, Step | undefined>> = {
   analysis: 'scoring',
   scoring: 'warnings',
   warnings: undefined,
+  trials: undefined,
 }
-const stepNames: readonly Step[] = ['analysis', 'scoring', 'warnings']
 const COLLECT = 'collect'
 /** Sources read at once by one process; the pace per host is the collector's own matter. */
 const COLLECT_AT_ONCE = 8

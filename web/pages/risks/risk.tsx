@@ -9,11 +9,13 @@ import { language, levels, phaseWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
+import { LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { can } from '../../session.ts'
+import { t as tools } from './catalogue-words.ts'
 import { VerdictCounts } from './parts.tsx'
 import { departmentWord, indicatorWord, t } from './words.ts'
 
@@ -149,9 +151,13 @@ function RuleItem({ rule }: { rule: Rule }) {
         {proposed + confirmed + rejected > 0 && (
           <span class="small rule-verdicts">
             <VerdictCounts verdicts={rule.verdicts} />
+            {rule.verdicts.precision !== null && (
+              <> · {tools.precision(formatShare(rule.verdicts.precision, language.value))}</>
+            )}
           </span>
         )}
       </div>
+      {rule.verdicts.isMostlyRejected && <p class="small rule-hint">{tools.mostlyRejected}</p>}
       <dl class="rule-parts">
         {rule.all.map((words, at) => (
           <div key={words.join('/')}>
@@ -278,6 +284,22 @@ export function RiskDetail({ params }: PageProps) {
     <Page
       title={now.state === 'ready' ? `${code} ${say(now.data.name)}` : code}
       back={{ href: '/risks', label: t.title }}
+      actions={
+        can('catalogue.try') &&
+        now.state === 'ready' && (
+          <>
+            <LinkButton href="/risks/try" icon="search">
+              {tools.try}
+            </LinkButton>
+            <LinkButton
+              href={`/risks/edit?path=${encodeURIComponent(`${now.data.phase}/${code}.yaml`)}`}
+              icon="edit"
+            >
+              {tools.edit}
+            </LinkButton>
+          </>
+        )
+      }
     >
       <Loaded of={risk} what={code}>
         {(data) => <Told risk={data} />}

@@ -4,9 +4,12 @@ import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
 import { language, phaseWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
+import { LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { Page, Panel } from '../../parts/panel.tsx'
 import { Loaded } from '../../parts/states.tsx'
+import { can } from '../../session.ts'
+import { t as tools } from './catalogue-words.ts'
 import { LevelCounts, VerdictCounts } from './parts.tsx'
 import { t } from './words.ts'
 
@@ -62,6 +65,18 @@ export function Risks() {
           <>
             <span>{t.lead(formatNumber(known.risks.length, language.value))}</span>
             {known.catalogue && <span class="quiet">{t.version(known.catalogue.version)}</span>}
+          </>
+        )
+      }
+      actions={
+        can('catalogue.try') && (
+          <>
+            <LinkButton href="/risks/try" icon="search">
+              {tools.try}
+            </LinkButton>
+            <LinkButton href="/risks/catalogue" icon="edit">
+              {tools.catalogue}
+            </LinkButton>
           </>
         )
       }
