@@ -22,9 +22,20 @@ export interface Vocabulary {
 /** Collects word sets; equal lists share one set. */
 export function createVocabulary() {
   const ids = new Map<string, number>()
+  // Rules share word groups: the same written word comes a hundred times and is normalised once.
+  const byWritten = new Map<string, string>()
   const sets: number[][] = []
   const known = new Map<string, SetId>()
   const membersOf: (readonly number[])[] = []
+
+  function normal(written: string): string {
+    let word = byWritten.get(written)
+    if (word === undefined) {
+      word = normalisedWord(written)
+      byWritten.set(written, word)
+    }
+    return word
+  }
 
   /** The id of a normalised word, made when it is new. */
   function idOf(word: string): WordId {
@@ -59,7 +70,7 @@ export function createVocabulary() {
     known: (written: string): WordId | undefined => ids.get(normalisedWord(written)),
     /** Words that normalise to nothing are left out; the catalogue's loader refuses them earlier. */
     set(words: readonly string[]): SetId {
-      return setOf(words.map(normalisedWord).flatMap((word) => (word === '' ? [] : [idOf(word)])))
+      return setOf(words.map(normal).flatMap((word) => (word === '' ? [] : [idOf(word)])))
     },
     setOf,
     sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,

@@ -9,9 +9,12 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { type Catalogue, CatalogueError, readCatalogue, type SourceFile } from '../../risk-catalog/load.ts'
+import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 
+/** A catalogue as it is kept, without its version. */
+const Content = z.object({ risks: z.array(Risk), groups: z.record(z.string(), z.array(z.string())) })
 const Files = z.array(z.object({ path: z.string(), text: z.string() }))
 
 /** What is shipped, as read and as written. */
@@ -61,7 +64,12 @@ function tryToRead(files: readonly SourceFile[]): Catalogue | { problems: string
   }
 }
 
-const contentOf = ({ risks, groups }: Catalogue) => JSON.stringify({ risks, groups })
+export const contentOf = ({ risks, groups }: Catalogue) => JSON.stringify({ risks, groups })
+
+export const catalogueFrom = (content: unknown, version: string): Catalogue => ({
+  ...Content.parse(content),
+  version,
+})
 
 /** The shipped version that was loaded last is that of the running product. */
 async function keepShipped(tx: Tx, { catalogue, files }: Shipped): Promise<void> {
@@ -157,6 +165,16 @@ export function engineInForce(db: Db): Promise<EngineInForce | undefined> {
     .orderBy('engineSwitch.id', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** A version as it was read when it was kept: a hundred times quicker than reading its files. */
+export async function catalogueOf(db: Db, version: string): Promise<Catalogue> {
+  const { content } = await db
+    .selectFrom('catalogVersion')
+    .select('content')
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow()
+  return catalogueFrom(content, version)
 }
 
 /** The files of a version as written; undefined: an old one, kept without them. */

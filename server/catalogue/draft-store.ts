@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Problem, SourceFile } from '../../risk-catalog/load.ts'
+import type { Catalogue, Problem, SourceFile } from '../../risk-catalog/load.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { catalogueFrom, contentOf } from './catalog-store.ts'
 import type { FailingExample } from './draft.ts'
 
 const Failing = z.array(z.object({ risk: z.string(), kind: z.enum(['hit', 'miss']), text: z.string() }))
@@ -49,9 +50,16 @@ export async function readDraftRow(db: Db): Promise<Draft | undefined> {
   return { ...row, failing: Failing.parse(row.failing), problems: Problems.parse(row.problems), files }
 }
 
+/** What the draft's files said when they were saved; undefined: there is no draft, or they do not fit together. */
+export async function draftCatalogue(db: Db): Promise<Catalogue | undefined> {
+  const row = await db.selectFrom('catalogueDraft').select(['version', 'content']).executeTakeFirst()
+  return row?.version == null ? undefined : catalogueFrom(row.content, row.version)
+}
+
 export interface DraftState {
   baseVersion: string
-  version: string | null
+  /** undefined: the files do not fit together. */
+  catalogue: Catalogue | undefined
   failing: readonly FailingExample[]
   problems: readonly Problem[]
   modelVersion: string | null
@@ -66,7 +74,8 @@ export async function writeDraft(
 ): Promise<void> {
   const row = {
     baseVersion: state.baseVersion,
-    version: state.version,
+    version: state.catalogue?.version ?? null,
+    content: state.catalogue ? contentOf(state.catalogue) : null,
     failing: JSON.stringify(state.failing),
     problems: JSON.stringify(state.problems),
     modelVersion: state.modelVersion,

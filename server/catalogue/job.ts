@@ -9,8 +9,7 @@ import { createAnalyser } from '../analysis/analyser.ts'
 import type { Db } from '../db/connect.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { log } from '../lib/log.ts'
-import { filesOf } from './catalog-store.ts'
-import { overlaid, readDraft } from './draft.ts'
+import { catalogueOf } from './catalog-store.ts'
 import { changedRisks, createComparer, createTally, labelled } from './replay.ts'
 import {
   beatTrial,
@@ -63,14 +62,8 @@ function tell(jobs: TrialTools['jobs'], trial: Trial, done: number, total: numbe
 
 /** Undefined: called off. */
 async function compare({ db, jobs, now }: TrialTools, trial: Trial) {
-  const [runningFiles, baseFiles] = [
-    await filesOf(db, trial.runningVersion),
-    await filesOf(db, trial.candidateBase),
-  ]
-  const running = readDraft(runningFiles ?? [])
-  const candidate = readDraft(overlaid(baseFiles ?? [], trial.files))
-  if ('problems' in running || 'problems' in candidate)
-    throw new Error('one of the two catalogues cannot be read any more')
+  const running = await catalogueOf(db, trial.runningVersion)
+  const { candidate } = trial
   const span = spanOf(trial.askedAt, trial.days, trial.scope)
   const { mentions, complaints } = await countTexts(db, span)
   const total = mentions + complaints

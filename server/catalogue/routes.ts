@@ -2,7 +2,7 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { groupsIn, rulesIn } from '../../risk-catalog/edit.ts'
-import type { Catalogue, SourceFile } from '../../risk-catalog/load.ts'
+import type { SourceFile } from '../../risk-catalog/load.ts'
 import { Rule } from '../../risk-catalog/risk.ts'
 import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
@@ -90,14 +90,15 @@ async function openDraft(db: Db) {
 
 const stateOf = (checked: Checked) =>
   'problems' in checked
-    ? { version: null, failing: [], problems: checked.problems }
-    : { version: checked.catalogue.version, failing: checked.failing, problems: [] }
+    ? { catalogue: undefined, failing: [], problems: checked.problems }
+    : { catalogue: checked.catalogue, failing: checked.failing, problems: [] }
 
-async function catalogueOf(db: Db, version: string): Promise<Catalogue> {
-  const read = readDraft(await store.filesOfKept(db, version))
-  if ('problems' in read) throw new Refusal(422, 'catalogue-invalid', { problems: read.problems })
-  return read
-}
+/** What a save answers: the catalogue itself is large and known to nobody's form. */
+const toldOf = ({ catalogue, failing, problems }: ReturnType<typeof stateOf>) => ({
+  version: catalogue?.version ?? null,
+  failing,
+  problems,
+})
 
 /** The draft's two versions as a candidate, or why it is none. */
 async function candidateOf(db: Db) {
@@ -269,11 +270,11 @@ export const catalogueRoutes = new Hono<Env>()
         actor: user,
         action: 'catalogue.edit',
         subject: { kind: SUBJECT, id: baseVersion },
-        detail: { paths: [...own], version: state.version },
+        detail: { paths: [...own], version: state.catalogue?.version ?? null },
       })
       return state
     })
-    return c.json(saved)
+    return c.json(toldOf(saved))
   })
 
   .delete('/draft', permit('catalogue.edit'), async (c) => {
@@ -333,7 +334,7 @@ export const catalogueRoutes = new Hono<Env>()
       })
       return state
     })
-    return c.json(done)
+    return c.json(toldOf(done))
   })
 
   .post('/trials', permit('catalogue.try'), zValidator('json', Compare, refuseInvalid), async (c) => {
@@ -341,13 +342,15 @@ export const catalogueRoutes = new Hono<Env>()
     const user = c.get('user')
     const { days } = c.req.valid('json')
     const id = await inTransaction(db, async (tx) => {
-      const { draft, running, candidate } = await candidateOf(tx)
+      const { running, candidate } = await candidateOf(tx)
+      const catalogue = await drafts.draftCatalogue(tx)
+      if (!catalogue) throw new Refusal(404, 'no-draft')
       if ((await trials.openTrialsOf(tx, user.id)) >= OPEN_TRIALS) throw new Refusal(429, 'too-many-trials')
       const asked = await trials.askTrial(tx, {
         askedBy: user.id,
         askedAt: now(),
         running,
-        candidate: { ...candidate, base: draft.baseVersion, files: differing(draft.all, draft.base) },
+        candidate: { catalogue, model: candidate.model },
         days,
         scope: user.scope,
       })
@@ -501,7 +504,9 @@ export const catalogueRoutes = new Hono<Env>()
       if (to.catalogVersion === running.catalogVersion && to.modelVersion === running.modelVersion)
         throw new Refusal(409, 'already-in-force')
       if (!(await versions.filesOf(tx, to.catalogVersion))) throw new Refusal(422, 'version-without-files')
-      const catalogue = await catalogueOf(tx, to.catalogVersion)
+      const catalogue = readDraft(await store.filesOfKept(tx, to.catalogVersion))
+      if ('problems' in catalogue)
+        throw new Refusal(422, 'catalogue-invalid', { problems: catalogue.problems })
       if (catalogue.version !== to.catalogVersion) throw new Refusal(422, 'version-reads-otherwise')
       await versions.putInForce(tx, catalogue, {
         kind: 'roll-back',
@@ -530,17 +535,11 @@ async function afterSwitch(jobs: Env['Variables']['services']['jobs']): Promise<
 async function tryInput(db: Db, against: 'in-force' | 'draft') {
   if (against === 'in-force') {
     const { catalogVersion } = await mustBeInForce(db)
-    return { version: catalogVersion, catalogue: () => catalogueOf(db, catalogVersion) }
+    return { version: catalogVersion, catalogue: () => versions.catalogueOf(db, catalogVersion) }
   }
-  const { draft, candidate } = await candidateOf(db)
-  return {
-    version: candidate.version,
-    catalogue: async () => {
-      const read = readDraft(draft.all)
-      if ('problems' in read) throw new Refusal(422, 'catalogue-invalid', { problems: read.problems })
-      return read
-    },
-  }
+  const catalogue = await drafts.draftCatalogue(db)
+  if (!catalogue) throw new Refusal(404, 'no-draft')
+  return { version: catalogue.version, catalogue: async () => catalogue }
 }
 
 /** The shipped version that the one in force grew from, or is. */

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { SourceFile } from '../../risk-catalog/load.ts'
+import type { Catalogue } from '../../risk-catalog/load.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { anyProjectInScope, projectInScope } from '../db/scoped.ts'
+import { catalogueFrom, contentOf } from './catalog-store.ts'
 
 const DAY_MS = 86_400_000
 /** A worker without a sign of life for this long is dead; its trial starts again. */
@@ -13,7 +14,6 @@ const TRIALS_KEPT = 30
 /** Judged texts compared, the newest first: enough to tell, and a bound on the hour it may take. */
 const JUDGED_AT_MOST = 20_000
 
-const Files = z.array(z.object({ path: z.string(), text: z.string() }))
 const ScopeShape = z.object({
   all: z.boolean(),
   cityCompanyIds: z.array(z.number()),
@@ -24,7 +24,7 @@ export interface Asked {
   askedBy: number
   askedAt: Date
   running: { version: string; model: string | null }
-  candidate: { version: string; model: string | null; base: string; files: readonly SourceFile[] }
+  candidate: { catalogue: Catalogue; model: string | null }
   days: number
   scope: Scope
 }
@@ -37,10 +37,9 @@ export async function askTrial(tx: Tx, asked: Asked): Promise<number> {
       askedAt: asked.askedAt,
       runningVersion: asked.running.version,
       runningModel: asked.running.model,
-      candidateVersion: asked.candidate.version,
+      candidateVersion: asked.candidate.catalogue.version,
       candidateModel: asked.candidate.model,
-      candidateBase: asked.candidate.base,
-      files: JSON.stringify(asked.candidate.files),
+      candidate: contentOf(asked.candidate.catalogue),
       days: asked.days,
       scope: JSON.stringify(asked.scope),
     })
@@ -88,19 +87,16 @@ export async function takeTrial(db: Db, now: Date) {
         .forUpdate()
         .skipLocked(),
     )
-    .returning([
-      'id',
-      'askedBy',
-      'runningVersion',
-      'candidateVersion',
-      'candidateBase',
-      'files',
-      'days',
-      'scope',
-    ])
+    .returning(['id', 'runningVersion', 'candidateVersion', 'candidate', 'days', 'scope'])
     .returning(['askedAt', 'runningModel', 'candidateModel'])
     .executeTakeFirst()
-  return row && { ...row, files: Files.parse(row.files), scope: ScopeShape.parse(row.scope) }
+  return (
+    row && {
+      ...row,
+      candidate: catalogueFrom(row.candidate, row.candidateVersion),
+      scope: ScopeShape.parse(row.scope),
+    }
+  )
 }
 
 /** A sign of life with how far it is; false: somebody called it off. */
@@ -129,6 +125,7 @@ export async function endTrial(
     .updateTable('catalogueTrial')
     .set({
       state: end.state,
+      candidate: null,
       finishedAt: end.now,
       result: end.result === undefined ? null : JSON.stringify(end.result),
       detail: end.detail ?? null,
@@ -141,7 +138,7 @@ export async function endTrial(
 export async function cancelTrial(db: Db, id: number, now: Date): Promise<boolean> {
   const row = await db
     .updateTable('catalogueTrial')
-    .set({ state: 'cancelled', finishedAt: now })
+    .set({ state: 'cancelled', finishedAt: now, candidate: null })
     .where('id', '=', id)
     .where('state', 'in', ['waiting', 'running'])
     .returning('id')

@@ -138,6 +138,7 @@ interface CatalogueDraftTable {
   id: Generated<number>
   baseVersion: string
   version: string | null
+  content: NullableJson
   failing: DefaultJson
   problems: DefaultJson
   modelVersion: string | null
@@ -161,8 +162,7 @@ interface CatalogueTrialTable {
   runningModel: string | null
   candidateVersion: string
   candidateModel: string | null
-  candidateBase: string
-  files: Json
+  candidate: NullableJson
   days: number
   scope: Json
   state: Generated<'waiting' | 'running' | 'done' | 'cancelled' | 'failed'>

@@ -5,6 +5,7 @@ import { permit } from '../access/guard.ts'
 import type { Env } from '../http/context.ts'
 import { refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { weighed } from './precision.ts'
 import * as store from './store.ts'
 
 const CodeParam = z.object({ code: z.string().max(10) })
@@ -36,7 +37,7 @@ export const riskRoutes = new Hono<Env>()
       ...told,
       rules: rules.map((rule) => ({
         ...rule,
-        verdicts: verdicts.get(rule.id) ?? { proposed: 0, confirmed: 0, rejected: 0 },
+        verdicts: weighed(verdicts.get(rule.id) ?? { proposed: 0, confirmed: 0, rejected: 0 }),
       })),
       examples,
       burning,

@@ -4,18 +4,12 @@ import type { Scope } from '../access/scope.ts'
 import type { Db } from '../db/connect.ts'
 import type { Level } from '../db/schema.ts'
 import { projectInScope } from '../db/scoped.ts'
+import type { Verdicts } from './precision.ts'
 
 /** Evidence older than this says little about how well a rule works now. */
 const VERDICT_DAYS = 90
 const TREND_DAYS = 60
 const DAY_MS = 86_400_000
-
-/** What people said about the machine's finds. */
-export interface Verdicts {
-  proposed: number
-  confirmed: number
-  rejected: number
-}
 
 const none: Verdicts = { proposed: 0, confirmed: 0, rejected: 0 }
 const verdictCounts = sql<number>`count(*) filter (where state = 'proposed')::int as proposed,

@@ -97,7 +97,7 @@ test('on every example of the catalogue it says what the engine says', () => {
       risks.map(({ risk, rules }) => [risk, rules.some(({ rule }) => byRules.some((s) => s.rule === rule))]),
     ).toEqual(byRules.map(({ risk }) => [risk, true]))
   }
-})
+}, 60_000)
 
 test('the nearest rule of a risk’s own counter-examples is told with a reason', () => {
   const real = createExplainer(catalogue)

@@ -15,6 +15,12 @@ const { db } = database
 const app = createApp(testServices(database, { webFolder: import.meta.dirname }))
 const { own, other, ground } = await twoCities(db, new Date())
 
+await db
+  .updateTable('catalogVersion')
+  .set({ files: JSON.stringify([{ path: 'DE/DE5.yaml', text: 'code: DE5' }]) })
+  .execute()
+await db.insertInto('engineSwitch').values({ kind: 'release', catalogVersion: 'test' }).execute()
+
 /** What a parameter stands for, by the part of the path before it. */
 const parameters: Readonly<Record<string, (city: City) => string | number>> = {
   'mentions/:id': (city) => city.mentionId,
@@ -29,12 +35,13 @@ const parameters: Readonly<Record<string, (city: City) => string | number>> = {
 }
 
 /** Parameters of things that belong to the whole group: their routes are not asked for another city's rows. */
-const groupWide = new Set(['users/:id', 'sources/:id', 'risks/:code', 'policy/:version'])
+const groupWide = new Set(['users/:id', 'sources/:id', 'risks/:code', 'policy/:version', 'trials/:id'])
 
 /** What a route needs besides its path to answer at all. */
 const queries: Readonly<Record<string, (city: City) => string>> = {
   'GET /api/search': (city) => `?q=${encodeURIComponent(city.mark)}`,
   'GET /api/overview/cell': (city) => `?projectId=${city.projectId}&risk=DE3`,
+  'GET /api/catalogue/file': () => '?path=DE/DE5.yaml',
   'GET /api/mentions/chart': () => '?from=2026-01-01&until=2026-01-31',
 }
 

@@ -332,7 +332,11 @@ describe('comparing and switching', () => {
     await save({ rules: narrowed })
     const { result } = await compared()
     expect(result.verdicts.confirmed).toMatchObject({ lost: 1 })
-    expect(result.verdicts.changes[0]).toMatchObject({ change: 'lost', risk: 'DE5', title: '项目1-1小区外墙渗水' })
+    expect(result.verdicts.changes[0]).toMatchObject({
+      change: 'lost',
+      risk: 'DE5',
+      title: '项目1-1小区外墙渗水',
+    })
     const lost = result.examples.filter((one: { change: string }) => one.change === 'lost')
     expect(lost.map((one: { kind: string; id: number }) => [one.kind, one.id])).toContainEqual([
       'complaint',

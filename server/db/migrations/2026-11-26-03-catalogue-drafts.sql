@@ -42,6 +42,8 @@ create table catalogue_draft (
   base_version text not null references catalog_version,
   -- Of base and changed files together; null while they do not fit (a release was taken in): see problems.
   version text,
+  -- {risks,groups} as read from them, so that nobody has to read YAML again; null like `version`.
+  content jsonb,
   -- Examples of risks that fail: [{risk,kind:'hit'|'miss',text}]
   failing jsonb not null default '[]',
   -- [{file,line,column,message}]
@@ -66,14 +68,13 @@ create table catalogue_trial (
   id int generated always as identity primary key,
   asked_by int not null references app_user,
   asked_at timestamptz not null,
-  -- What is compared, frozen: catalogue and model of both sides, and of the candidate the files it changes upon its base.
+  -- What is compared, frozen: the draft may change meanwhile.
   running_version text not null references catalog_version,
   running_model text,
   candidate_version text not null,
   candidate_model text,
-  candidate_base text not null references catalog_version,
-  -- [{path,text}]
-  files jsonb not null,
+  -- {risks,groups}; given up when the comparison ends
+  candidate jsonb,
   days int not null check (days between 1 and 366),
   -- What the asker may read: {all,cityCompanyIds,projectIds}
   scope jsonb not null,

@@ -357,7 +357,12 @@ export const switchWord = words(
 )
 
 export const judgedWord = words(
-  { lost: '已确认，将丢失', regained: '已确认，重新找回', silenced: '已否定，不再误报', newlyRaised: '已否定，重新误报' },
+  {
+    lost: '已确认，将丢失',
+    regained: '已确认，重新找回',
+    silenced: '已否定，不再误报',
+    newlyRaised: '已否定，重新误报',
+  },
   {
     lost: 'Confirmed, would be lost',
     regained: 'Confirmed, found again',
@@ -406,7 +411,8 @@ refusals(
     'too-many-trials': 'Several comparisons of yours are running; let them finish',
     'already-in-force': 'This version is in force',
     'version-without-files': 'This old version was kept without its files',
-    'version-reads-otherwise': 'The product now reads this version differently, so it cannot come back as it was',
+    'version-reads-otherwise':
+      'The product now reads this version differently, so it cannot come back as it was',
     'no-release': 'There is nothing new from a release',
   },
 )

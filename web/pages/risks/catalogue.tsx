@@ -3,7 +3,7 @@ import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
-import { language, type Level } from '../../labels.ts'
+import { type Level, language } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
 import { Button, LinkButton } from '../../parts/button.tsx'
@@ -82,7 +82,12 @@ function Whole({ overview, loader }: { overview: Overview; loader: Loader<Overvi
         )}
         {draft ? (
           <>
-            <DraftPanel draft={draft} overview={overview} loader={loader} onRebase={() => rebase('in-force')} />
+            <DraftPanel
+              draft={draft}
+              overview={overview}
+              loader={loader}
+              onRebase={() => rebase('in-force')}
+            />
             {draft.version !== null && (
               <Comparison key={draft.version} draft={draft} overview={overview} loader={loader} />
             )}
@@ -242,9 +247,7 @@ function Comparison({
       const known = await answer(api.catalogue.trials.last.$get({}, until(abort)))
       if (known.trial === null) return { ...known, isCompared: false, told: null }
       const { id } = known.trial
-      const told = await answer(
-        api.catalogue.trials[':id'].$get({ param: { id: String(id) } }, until(abort)),
-      )
+      const told = await answer(api.catalogue.trials[':id'].$get({ param: { id: String(id) } }, until(abort)))
       return { ...known, told }
     },
     { refreshOn: ['progress'] },

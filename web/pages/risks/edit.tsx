@@ -106,7 +106,7 @@ function Editor({ file, loader }: { file: CatalogueFile; loader: Loader<Catalogu
   return (
     <div class="stack">
       <div class="line">
-        <div class="choices" role="group">
+        <fieldset class="choices" aria-label={t.edit}>
           {(['form', 'source'] as const).map((one) => (
             <button
               key={one}
@@ -118,7 +118,7 @@ function Editor({ file, loader }: { file: CatalogueFile; loader: Loader<Catalogu
               {t[one]}
             </button>
           ))}
-        </div>
+        </fieldset>
         {file.isChanged && <Chip>{t.isChanged}</Chip>}
         {file.changedBy !== null && <span class="quiet small">{t.changedBy(file.changedBy)}</span>}
         {file.isChanged && file.textInForce !== null && can('catalogue.edit') && (
@@ -297,14 +297,22 @@ function RulesForm({
     setAdded(rule.key)
   }
   return (
-    <Panel title={t.rules} actions={can('catalogue.edit') && <SaveRules isDirty={isDirty} onSave={() => onSave(typed)} />}>
+    <Panel
+      title={t.rules}
+      actions={can('catalogue.edit') && <SaveRules isDirty={isDirty} onSave={() => onSave(typed)} />}
+    >
       <div class="stack">
         {rules.map((rule, at) => (
           <RuleForm
             key={rule.key}
             rule={rule}
             isOpen={rule.key === added}
-            isChanged={!sameRule(inForce.find((one) => one.id === rule.id), typed[at] ?? ruleOf(rule))}
+            isChanged={
+              !sameRule(
+                inForce.find((one) => one.id === rule.id),
+                typed[at] ?? ruleOf(rule),
+              )
+            }
             onChange={(patch) => put(rule.key, patch)}
             onRemove={() => setRules(rules.filter((one) => one.key !== rule.key))}
           />
@@ -395,7 +403,6 @@ function RuleForm({
           />
         </div>
         {rule.all.map((list, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a list has no name but its place.
           <div key={at} class="stack-tight">
             <Textarea
               label={t.listOf(String(at + 1))}

@@ -15,6 +15,7 @@ import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { can } from '../../session.ts'
+import './catalogue.css'
 import { t as tools } from './catalogue-words.ts'
 import { VerdictCounts } from './parts.tsx'
 import { departmentWord, indicatorWord, t } from './words.ts'
@@ -152,7 +153,7 @@ function RuleItem({ rule }: { rule: Rule }) {
           <span class="small rule-verdicts">
             <VerdictCounts verdicts={rule.verdicts} />
             {rule.verdicts.precision !== null && (
-              <> · {tools.precision(formatShare(rule.verdicts.precision, language.value))}</>
+              <> · {tools.precision(`${Math.round(rule.verdicts.precision * 100)}%`)}</>
             )}
           </span>
         )}

@@ -134,7 +134,10 @@ function Result({
   result: Tried
   names: (code: string) => string
 }) {
-  const terms = [...result.signals.flatMap((signal) => signal.terms), ...result.risks.flatMap((hit) => hit.rules.flatMap((rule) => rule.terms))]
+  const terms = [
+    ...result.signals.flatMap((signal) => signal.terms),
+    ...result.risks.flatMap((hit) => hit.rules.flatMap((rule) => rule.terms)),
+  ]
   const inside = (field: 'title' | 'text') => terms.filter((term) => term.field === field)
   const byRules = new Set(result.risks.map((hit) => hit.risk))
   const byModel = result.signals.filter((signal) => !byRules.has(signal.risk))
