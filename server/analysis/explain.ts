@@ -7,12 +7,12 @@
  * contradict it.
  *
  * Nearness is the cost of what is missing: a word that silences, negates or stands in the next sentence costs 1, a distance
- * 1 to 2 by how far it is over, a list without any word 2, and 1 more when only words of many rules (业主, 小区) were found.
+ * 1 to 2 by how far it is over, a list without any word 2, and 2 more when only words of many rules (业主, 小区) were found.
  */
 import type { Risk, Rule } from '../../risk-catalog/risk.ts'
 import { engineSets, LABEL_SCORE, type Term, termOf } from './analyser.ts'
 import { type CompiledRule, compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
-import { createReader, createVocabulary, type Reading, type SetId } from './reading.ts'
+import { createReader, createVocabulary, type Reading } from './reading.ts'
 
 export interface RuleSource {
   risks: readonly Risk[]
@@ -69,10 +69,10 @@ export interface Explanation {
 
 const NEAR_SHOWN = 12
 /** Dearer ones are no near misses. */
-const NEAR_COST = 4
+const NEAR_COST = 3
 const WORDS_SHOWN = 6
-/** A list that this many rules ask for says little by being there. */
-const COMMON_LIST = 8
+/** A word that this many rules ask for says little by being there. */
+const COMMON_WORD = 10
 /** Word combinations looked at per rule: a text that repeats one word costs no more. */
 const COMBINATIONS = 2_000
 
@@ -154,9 +154,6 @@ export function createExplainer(source: RuleSource): (document: Text) => Explana
   const side = compileSide(source, vocabulary)
   const read = createReader(vocabulary.build())
   const compiled = [...side.single.byTrigger.values()].flat()
-  const users = new Map<SetId, number>()
-  for (const { slots } of compiled) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
-
   return ({ title, text }) => {
     const original = title ? `${title}\n${text}` : text
     const bodyAt = title ? title.length + 1 : 0
@@ -164,6 +161,11 @@ export function createExplainer(source: RuleSource): (document: Text) => Explana
     const negated = negatedStarts(side.engine, reading)
     const asTerm = (hit: number) => termOf(hit, reading, original, bodyAt)
     const risks = hitsOf(side, reading, negated, (hits) => hits.map(asTerm))
+    const users = new Map<number, number>()
+    for (const { slots } of compiled)
+      for (const set of slots)
+        for (const hit of reading.hitsOf(set).slice(0, COMBINATIONS))
+          users.set(hit, (users.get(hit) ?? 0) + 1)
     const matched = new Set(risks.flatMap(({ risk, rules }) => rules.map(({ rule }) => keyOf(risk, rule))))
     const labelled = new Set(risks.filter((hit) => hit.isLabel).map((hit) => hit.risk))
     const near = compiled
@@ -198,7 +200,8 @@ interface Around {
   engine: EngineSets
   reading: Reading
   negated: ReadonlySet<number>
-  users: ReadonlyMap<SetId, number>
+  /** How many rules ask for the word of a hit. */
+  users: ReadonlyMap<number, number>
   asTerm: (hit: number) => Term
 }
 
@@ -215,7 +218,7 @@ function whyNot(candidate: CompiledRule, around: Around): Miss | undefined {
   const hits = slots.map((set) => reading.hitsOf(set))
   const filled = slots.filter((_, slot) => (hits[slot]?.length ?? 0) > 0)
   if (filled.length === 0) return undefined
-  const isCommon = filled.every((set) => (users.get(set) ?? 0) >= COMMON_LIST)
+  const isCommon = hits.every((list) => list.every((hit) => (users.get(hit) ?? COMMON_WORD) >= COMMON_WORD))
   const titleNoise = reading.hitsOf(engine.noise).find((hit) => (reading.end[hit] ?? 0) <= reading.titleUnits)
   const muted: Reason[] = titleNoise === undefined ? [] : [{ kind: 'noise-title', by: asTerm(titleNoise) }]
   if (filled.length < slots.length) {
@@ -226,7 +229,7 @@ function whyNot(candidate: CompiledRule, around: Around): Miss | undefined {
     })
     const found = hits.flatMap(([first]) => (first === undefined ? [] : [asTerm(first)]))
     // The more of it is there the nearer: two of three lists before one of two.
-    const cost = 2 * missing.length + (isCommon ? 1 : 0) - filled.length / 10 + muted.length / 2
+    const cost = 2 * missing.length + (isCommon ? 2 : 0) - filled.length / 10 + muted.length / 2
     return { cost, found, reasons: [...missing, ...muted] }
   }
   const best = nearest(candidate, around)

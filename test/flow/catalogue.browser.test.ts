@@ -51,7 +51,7 @@ test('a text is tried: its risks with their words marked, and what nearly matche
   await page.getByLabel('正文').fill('梧桐湾外墙渗水严重，业主苦不堪言。')
   await page.getByRole('button', { name: '识别' }).click()
   await page.getByRole('link', { name: /DE5/ }).first().waitFor()
-  expect(await page.locator('mark').allTextContents()).toContain('渗水')
+  expect(await page.locator('mark').allTextContents()).toContain('外墙渗水')
   await page.getByLabel('正文').fill('梧桐湾外墙没有渗水。')
   await page.getByRole('button', { name: '重新识别' }).click()
   await page.getByText('没有识别出风险').waitFor()
@@ -94,7 +94,6 @@ test('a rule is edited, compared, and switched on: a stored text gets the new la
   await rule.waitFor()
   expect(await rule.getByRole('cell').allTextContents()).toEqual([
     'glazed-tile',
-    expect.stringContaining('DE5'),
     '新增',
     '1',
     '1',

@@ -101,6 +101,7 @@ export const t = words(
     tonesNote: (checked: string) => `共 ${checked} 条人工更正`,
     noChange: '没有任何变化',
     noChangeHint: '近期的文字里，草稿与现行规则识别的结果相同。',
+    nothingRead: '这段时间里没有已存的文字，看不出草稿会改变什么。',
     perRisk: '按风险项',
     risk: '风险项',
     before: '现行',
@@ -269,6 +270,8 @@ export const t = words(
     tonesNote: (checked) => `of ${checked} corrected by people`,
     noChange: 'Nothing changes',
     noChangeHint: 'On the recent texts the draft finds what the rules in force find.',
+    nothingRead:
+      'No texts were stored in this time, so nothing can be said about what the draft would change.',
     perRisk: 'By risk',
     risk: 'Risk',
     before: 'Now',

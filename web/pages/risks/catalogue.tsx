@@ -11,7 +11,7 @@ import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { Highlight } from '../../parts/highlight.tsx'
 import { ConfirmWithReason } from '../../parts/overlay.tsx'
 import { KeyValues, Page, Panel, Stat, Stats } from '../../parts/panel.tsx'
-import { EmptyState, ErrorState, Loaded, ProgressBar } from '../../parts/states.tsx'
+import { EmptyState, ErrorState, InsufficientData, Loaded, ProgressBar } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
@@ -379,10 +379,16 @@ function Details({ result }: { result: Result }) {
   )
   return (
     <>
-      {moved.length === 0 && (
+      {result.texts + result.complaints === 0 ? (
         <Panel>
-          <EmptyState icon="check" title={t.noChange} hint={t.noChangeHint} />
+          <InsufficientData hint={t.nothingRead} />
         </Panel>
+      ) : (
+        moved.length === 0 && (
+          <Panel>
+            <EmptyState icon="check" title={t.noChange} hint={t.noChangeHint} />
+          </Panel>
+        )
       )}
       {result.verdicts.changes.length > 0 && (
         <Panel title={t.changes}>
