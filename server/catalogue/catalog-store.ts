@@ -187,6 +187,27 @@ export async function filesOf(db: Db, version: string): Promise<readonly SourceF
   return row?.files == null ? undefined : Files.parse(row.files)
 }
 
+/** Equal weights have one version: kept once. */
+export async function keepModel(
+  tx: Tx,
+  model: { version: string; weights: Uint8Array; rowCount: number; createdBy: number },
+): Promise<void> {
+  await tx
+    .insertInto('engineModel')
+    .values({ ...model, weights: Buffer.from(model.weights) })
+    .onConflict((row) => row.column('version').doNothing())
+    .execute()
+}
+
+export async function weightsOf(db: Db, version: string): Promise<Uint8Array> {
+  const { weights } = await db
+    .selectFrom('engineModel')
+    .select('weights')
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow()
+  return weights
+}
+
 /** The catalogue of the running product, whether in force or not. */
 export function shippedVersion(db: Db) {
   return db

@@ -115,6 +115,29 @@ export async function writeDraft(
     .execute()
 }
 
+/** Gives the draft another model; without one it begins a draft that changes no file of what is in force. */
+export async function setDraftModel(
+  tx: Tx,
+  runningVersion: string,
+  modelVersion: string,
+  by: { id: number; now: Date },
+): Promise<void> {
+  const changed = { modelVersion, changedBy: by.id, changedAt: by.now }
+  await tx
+    .insertInto('catalogueDraft')
+    .columns(['baseVersion', 'version', 'content', 'modelVersion', 'changedBy', 'changedAt'])
+    .expression((row) =>
+      row
+        .selectFrom('catalogVersion')
+        .select(['version as baseVersion', 'version', 'content'])
+        .select([sql.val(modelVersion).as('modelVersion'), sql.val(by.id).as('changedBy')])
+        .select(sql.val(by.now).as('changedAt'))
+        .where('version', '=', runningVersion),
+    )
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(changed))
+    .execute()
+}
+
 export async function dropDraft(tx: Tx): Promise<void> {
   await tx.deleteFrom('catalogueDraftFile').execute()
   await tx.deleteFrom('catalogueDraft').execute()

@@ -6,10 +6,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Scope } from '../access/scope.ts'
 import { createAnalyser } from '../analysis/analyser.ts'
+import { recordAudit } from '../audit/store.ts'
 import type { Db } from '../db/connect.ts'
+import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { log } from '../lib/log.ts'
-import { catalogueOf } from './catalog-store.ts'
+import { catalogueOf, engineInForce, keepModel, weightsOf } from './catalog-store.ts'
+import { lockDraft, setDraftModel } from './draft-store.ts'
 import { changedRisks, createComparer, createTally, labelled } from './replay.ts'
 import {
   beatTrial,
@@ -22,6 +25,8 @@ import {
   spanOf,
   takeTrial,
   textsById,
+  type VerdictRow,
+  verdictRows,
 } from './trial-store.ts'
 import { createVerdictTally } from './verdicts.ts'
 
@@ -51,6 +56,45 @@ export async function runTrials({ db, jobs, now }: TrialTools): Promise<boolean>
     }
     await tell(jobs, trial, trial.days, trial.days)
   }
+}
+
+export interface Trained {
+  version: string
+  weights: Uint8Array
+}
+/** Weights from the verdicts of people, upon those in force; undefined: too few verdicts to learn from. */
+export type Train = (
+  rows: readonly VerdictRow[],
+  base: Uint8Array | undefined,
+) => Promise<Trained | undefined>
+
+/**
+ * Trains on what people judged and puts the weights into the draft, to be compared and switched on like a changed rule. The
+ * same verdicts give the same weights, so asking twice stores one model. Undefined: too few verdicts.
+ */
+export async function retrain(
+  db: Db,
+  train: Train,
+  by: { id: number; name: string; now: Date },
+): Promise<{ version: string; rows: number } | undefined> {
+  const rows = await verdictRows(db)
+  const running = await engineInForce(db)
+  if (!running) return undefined
+  const base = running.modelVersion === null ? undefined : await weightsOf(db, running.modelVersion)
+  const trained = await train(rows, base)
+  if (!trained) return undefined
+  await inTransaction(db, async (tx) => {
+    await lockDraft(tx)
+    await keepModel(tx, { ...trained, rowCount: rows.length, createdBy: by.id })
+    await setDraftModel(tx, running.catalogVersion, trained.version, by)
+    await recordAudit(tx, {
+      actor: by,
+      action: 'catalogue.retrain',
+      subject: { kind: 'model', id: trained.version },
+      detail: { rows: rows.length, from: running.modelVersion },
+    })
+  })
+  return { version: trained.version, rows: rows.length }
 }
 
 type Trial = NonNullable<Awaited<ReturnType<typeof takeTrial>>>

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { readCatalogue, readCatalogueFiles, type SourceFile } from '../../risk-catalog/load.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { engineInForce, installCatalogue } from '../../server/catalogue/catalog-store.ts'
-import { runTrials } from '../../server/catalogue/job.ts'
+import { retrain, runTrials, type Train } from '../../server/catalogue/job.ts'
 import { createApp } from '../../server/http/app.ts'
 import { testDatabase } from '../support/database.ts'
 import { addComplaint, addMention, seedGround } from '../support/evidence.ts'
@@ -342,6 +342,29 @@ describe('comparing and switching', () => {
       'complaint',
       complaint.complaintId,
     ])
+    await discard()
+  })
+
+  test('a retrained model comes from what people judged and waits in the draft', async () => {
+    await db
+      .updateTable('signal')
+      .set({ state: 'rejected', verdictAt: now })
+      .where('complaintId', '=', complaint.complaintId)
+      .execute()
+    const seen: unknown[] = []
+    const train: Train = async (rows) => {
+      seen.push(...rows.map(({ title, risk, isRisk }) => ({ title, risk, isRisk })))
+      return rows.length < 2 ? undefined : { version: 'trained', weights: Uint8Array.of(1, 2) }
+    }
+    const by = { id: leader.userId, name: 'crisis-leader', now }
+    expect(await retrain(db, train, by)).toEqual({ version: 'trained', rows: 2 })
+    expect(await retrain(db, train, by)).toEqual({ version: 'trained', rows: 2 })
+    expect(seen.slice(0, 2)).toEqual([
+      { title: '项目1-1小区外墙渗水', risk: 'DE5', isRisk: true },
+      { title: expect.stringContaining('墙面渗水'), risk: 'DE5', isRisk: false },
+    ])
+    const { draft, running } = (await ask(leader, 'GET', '/')).body
+    expect(draft).toMatchObject({ modelVersion: 'trained', version: running.catalogVersion, files: [] })
     await discard()
   })
 
