@@ -82,6 +82,8 @@ interface Side {
   single: ReturnType<typeof compileRules>
   rules: ReadonlyMap<string, { risk: string; rule: Rule }>
   engine: EngineSets
+  /** Equal for catalogues that negate by the same words. */
+  negation: string
 }
 
 const keyOf = (risk: string, rule: string) => `${risk} ${rule}`
@@ -100,6 +102,7 @@ function compileSide({ risks, groups }: RuleSource, vocabulary: ReturnType<typeo
       ),
     ),
     engine,
+    negation: [engine.negation, engine['negation-filler'], engine['not-negation']].join(' '),
   }
 }
 
@@ -111,14 +114,17 @@ export function createRuleReader(sources: readonly RuleSource[]): (document: Tex
   return ({ title, text }) => {
     const original = title ? `${title}\n${text}` : text
     const reading = read(original, title?.length ?? 0)
-    // Most texts hold no word of any rule in question.
-    if (reading.count === 0) return sides.map(() => [])
     const bodyAt = title ? title.length + 1 : 0
-    return sides.map((side) =>
-      hitsOf(side, reading, negatedStarts(side.engine, reading), (hits) =>
-        hits.map((hit) => termOf(hit, reading, original, bodyAt)),
-      ),
-    )
+    const termsOf = (hits: readonly number[]) => hits.map((hit) => termOf(hit, reading, original, bodyAt))
+    // Two versions mostly share their negations: what one side found out serves the other.
+    let known: { by: string; negated: ReadonlySet<number> } | undefined
+    return sides.map((side) => {
+      // Most texts hold no word that could make a rule in question match: nothing more is to be found out about them.
+      if (!reading.touched.some((set) => side.whole.byTrigger.has(set))) return []
+      const { negation, engine } = side
+      known = known?.by === negation ? known : { by: negation, negated: negatedStarts(engine, reading) }
+      return hitsOf(side, reading, known.negated, termsOf)
+    })
   }
 }
 
