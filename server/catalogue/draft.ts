@@ -47,7 +47,7 @@ export function checkDraft(files: readonly SourceFile[]): Checked {
   return 'problems' in catalogue ? catalogue : { catalogue, failing: failingExamples(catalogue) }
 }
 
-export function failingExamples(catalogue: Catalogue): FailingExample[] {
+function failingExamples(catalogue: Catalogue): FailingExample[] {
   const { analyse } = createAnalyser(catalogue)
   return catalogue.risks.flatMap(({ code, examples }) => {
     const isSeen = (text: string) => analyse({ text }).labels.includes(code)

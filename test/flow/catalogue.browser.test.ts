@@ -92,12 +92,7 @@ test('a rule is edited, compared, and switched on: a stored text gets the new la
   await page.getByRole('button', { name: '对比近 30 天' }).click()
   const rule = page.getByRole('row').filter({ hasText: 'glazed-tile' })
   await rule.waitFor()
-  expect(await rule.getByRole('cell').allTextContents()).toEqual([
-    'glazed-tile',
-    '新增',
-    '1',
-    '1',
-  ])
+  expect(await rule.getByRole('cell').allTextContents()).toEqual(['glazed-tile', '新增', '1', '1'])
   await expect.poll(() => page.locator('.replayed mark').allTextContents()).toContain('琉璃瓦雀跃')
 
   await switchOn.click()
