@@ -276,7 +276,13 @@ export function engineSets(
 }
 
 /** Units [first, last) as they were written. */
-export function termOf(first: number, last: number, { text }: Reading, original: string, bodyAt: number): Term {
+export function termOf(
+  first: number,
+  last: number,
+  { text }: Reading,
+  original: string,
+  bodyAt: number,
+): Term {
   const from = text.at[first] ?? 0
   const to = (text.at[last - 1] ?? 0) + 1
   const isTitle = to < bodyAt

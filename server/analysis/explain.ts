@@ -10,7 +10,8 @@
  * 1 to 2 by how far it is over, a list without any word 2, and 2 more when only words of many rules (业主, 小区) were found.
  */
 import type { Risk, Rule } from '../../risk-catalog/risk.ts'
-import { engineSets, LABEL_SCORE, type Term, termOf } from './analyser.ts'
+import { engineSets, firstLine, type Term, termOf } from './analyser.ts'
+import { LABEL_SCORE } from './judge.ts'
 import { type CompiledRule, compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
 import { createReader, createVocabulary, type Reading } from './reading.ts'
 
@@ -86,6 +87,9 @@ interface Side {
   negation: string
 }
 
+const termAt = (hit: number, reading: Reading, original: string, bodyAt: number) =>
+  termOf(reading.start[hit] ?? 0, reading.end[hit] ?? 0, reading, original, bodyAt)
+
 const keyOf = (risk: string, rule: string) => `${risk} ${rule}`
 
 function compileSide({ risks, groups }: RuleSource, vocabulary: ReturnType<typeof createVocabulary>): Side {
@@ -113,9 +117,9 @@ export function createRuleReader(sources: readonly RuleSource[]): (document: Tex
   const read = createReader(vocabulary.build())
   return ({ title, text }) => {
     const original = title ? `${title}\n${text}` : text
-    const reading = read(original, title?.length ?? 0)
+    const reading = read(original, title ? title.length : firstLine(text))
     const bodyAt = title ? title.length + 1 : 0
-    const termsOf = (hits: readonly number[]) => hits.map((hit) => termOf(hit, reading, original, bodyAt))
+    const termsOf = (hits: readonly number[]) => hits.map((hit) => termAt(hit, reading, original, bodyAt))
     // Two versions mostly share their negations: what one side found out serves the other.
     let known: { by: string; negated: ReadonlySet<number> } | undefined
     return sides.map((side) => {
@@ -134,10 +138,10 @@ function hitsOf(
   negated: ReadonlySet<number>,
   termsOf: (hits: readonly number[]) => Term[],
 ): RiskHit[] {
-  const matches = matchRules(side.whole, reading, negated)
-  if (matches.length === 0) return []
+  const { isNoise, matches } = matchRules(side.whole, reading, negated)
+  if (isNoise || matches.length === 0) return []
   const byRisk = new Map<string, RiskHit['rules']>()
-  for (const match of matchRules(side.single, reading, negated)) {
+  for (const match of matchRules(side.single, reading, negated).matches) {
     const of = side.rules.get(match.risk)
     if (!of) continue
     const { id, weight, redLine } = of.rule
@@ -159,13 +163,13 @@ export function createExplainer(source: RuleSource): (document: Text) => Explana
   const vocabulary = createVocabulary()
   const side = compileSide(source, vocabulary)
   const read = createReader(vocabulary.build())
-  const compiled = [...side.single.byTrigger.values()].flat()
+  const compiled = side.single.all
   return ({ title, text }) => {
     const original = title ? `${title}\n${text}` : text
     const bodyAt = title ? title.length + 1 : 0
-    const reading = read(original, title?.length ?? 0)
+    const reading = read(original, title ? title.length : firstLine(text))
     const negated = negatedStarts(side.engine, reading)
-    const asTerm = (hit: number) => termOf(hit, reading, original, bodyAt)
+    const asTerm = (hit: number) => termAt(hit, reading, original, bodyAt)
     const risks = hitsOf(side, reading, negated, (hits) => hits.map(asTerm))
     const users = new Map<number, number>()
     for (const { slots } of compiled)

@@ -6,7 +6,7 @@
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { ANALYSIS_VERSION, type Analyser, type Analysis, createAnalyser } from './analyser.ts'
+import { type Analyser, type Analysis, createAnalyser } from './analyser.ts'
 import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
 import {
   catalogueOf,
@@ -29,6 +29,7 @@ import {
   storyCandidates,
   takeComplaints,
   takeDocuments,
+  weightsOf,
   writeEstates,
   writeMentionProjects,
   writeMentions,
@@ -44,6 +45,8 @@ export interface AnalysisTools {
   db: Db
   /** As shipped: read with it until the database names another in force. */
   catalogue: Catalogue
+  /** Of the linear model as shipped; without them the rules speak alone until people put a retrained model in force. */
+  weights?: Uint8Array | undefined
   jobs: Pick<Jobs, 'announce'>
   now: () => Date
 }
@@ -52,29 +55,32 @@ export interface AnalysisTools {
 export function createAnalysisStep({
   db,
   catalogue: shipped,
+  weights: shippedWeights,
   jobs,
   now,
 }: AnalysisTools): () => Promise<boolean> {
-  let catalogue = shipped
-  let compiled: { key: string; analyser: Analyser; cityCompanyOf: ReadonlyMap<number, number> } | undefined
+  let compiled: (Omit<Step, 'now'> & { key: string }) | undefined
   let forgottenFor: string | undefined
+  const nothingSwitched = { catalogVersion: shipped.version, modelVersion: null }
 
   /** The engine in force now, built anew when it or a name changed. */
   async function prepare(): Promise<Step> {
-    const inForce = (await engineInForce(db))?.catalogVersion ?? shipped.version
-    if (catalogue.version !== inForce)
-      catalogue = inForce === shipped.version ? shipped : await catalogueOf(db, inForce)
-    const version = `${ANALYSIS_VERSION}/${catalogue.version}`
-    if (forgottenFor !== version) {
-      await forgetOtherVersions(db, version)
-      forgottenFor = version
-    }
+    const inForce = (await engineInForce(db)) ?? nothingSwitched
     const { cityCompanyOf, ...master } = await masterNames(db)
-    const key = JSON.stringify([version, master])
+    const key = JSON.stringify([inForce, master])
     if (compiled?.key !== key) {
-      compiled = { key, cityCompanyOf, analyser: createAnalyser({ ...catalogue, ...master }) }
+      const { catalogVersion, modelVersion } = inForce
+      const catalogue = catalogVersion === shipped.version ? shipped : await catalogueOf(db, catalogVersion)
+      const weights = modelVersion === null ? shippedWeights : await weightsOf(db, modelVersion)
+      const analyser = createAnalyser({ ...catalogue, ...master, ...(weights && { weights }) })
+      const version = `${analyser.version}/${catalogVersion}`
+      compiled = { key, inForce, analyser, cityCompanyOf, version }
     }
-    return { analyser: compiled.analyser, cityCompanyOf, version, now: now() }
+    if (forgottenFor !== compiled.version) {
+      await forgetOtherVersions(db, compiled.version)
+      forgottenFor = compiled.version
+    }
+    return { ...compiled, now: now() }
   }
 
   return async () => {
@@ -86,8 +92,11 @@ export function createAnalysisStep({
     ] as const) {
       for (;;) {
         const batch = await db.transaction().execute(async (tx) => {
-          const inForce = (await holdEngine(tx))?.catalogVersion ?? shipped.version
-          return inForce === step.analyser.catalogVersion ? analyseBatch(tx, step) : undefined
+          const held = (await holdEngine(tx)) ?? nothingSwitched
+          const isSame =
+            held.catalogVersion === step.inForce.catalogVersion &&
+            held.modelVersion === step.inForce.modelVersion
+          return isSame ? analyseBatch(tx, step) : undefined
         })
         if (!batch) {
           step = await prepare()
@@ -104,6 +113,7 @@ export function createAnalysisStep({
 }
 
 interface Step {
+  inForce: { catalogVersion: string; modelVersion: string | null }
   analyser: Analyser
   cityCompanyOf: ReadonlyMap<number, number>
   version: string
@@ -170,7 +180,7 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
     ids.filter((id) => !kept.has(id)),
   )
   const touched = await assignStories(tx, rows)
-  const versions = { analysisVersion: ANALYSIS_VERSION, catalogVersion: analyser.catalogVersion }
+  const versions = { analysisVersion: analyser.version, catalogVersion: analyser.catalogVersion }
   await writeMentions(tx, rows, versions)
   await recountStories(tx, touched)
   await writeEstates(tx, estates, lostNames)
@@ -336,7 +346,7 @@ async function analyseComplaints(tx: Tx, { analyser, cityCompanyOf, version, now
       isLearning: false,
     }))
   })
-  const versions = { analysisVersion: ANALYSIS_VERSION, catalogVersion: analyser.catalogVersion }
+  const versions = { analysisVersion: analyser.version, catalogVersion: analyser.catalogVersion }
   await writeSignals(tx, 'complaint', ids, signals, versions)
   await markAnalysed(tx, 'complaint', ids, version, now)
   return {

@@ -73,6 +73,16 @@ export async function catalogueOf(db: Db, version: string): Promise<Catalogue> {
   return { ...Content.parse(content), version }
 }
 
+/** Weights of a retrained model that people put in force. */
+export async function weightsOf(db: Db, version: string): Promise<Uint8Array> {
+  const { weights } = await db
+    .selectFrom('engineModel')
+    .select('weights')
+    .where('version', '=', version)
+    .executeTakeFirstOrThrow()
+  return weights
+}
+
 /**
  * Keeps what is in force until this transaction ends: whoever switches waits for it. Otherwise a batch could mark its
  * texts as read by the old version after they were told to wait for the new one.

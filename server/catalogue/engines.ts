@@ -12,6 +12,9 @@ export interface TryEngine {
 interface Input {
   catalogue: () => Promise<Catalogue>
   version: string
+  /** Retrained; null: the shipped one. */
+  model: string | null
+  weights?: Uint8Array | undefined
   projects: readonly ProjectNames[]
   companies: readonly string[]
 }
@@ -21,13 +24,13 @@ const KEPT = 2
 
 export function keptEngines(): (input: Input) => Promise<TryEngine> {
   const kept = new Map<string, TryEngine>()
-  return async ({ catalogue, version, projects, companies }) => {
-    const key = JSON.stringify([version, projects, companies])
+  return async ({ catalogue, version, model, weights, projects, companies }) => {
+    const key = JSON.stringify([version, model, projects, companies])
     const known = kept.get(key)
     if (known) return known
     const read = await catalogue()
     const engine = {
-      analyser: createAnalyser({ ...read, projects, companies }),
+      analyser: createAnalyser({ ...read, projects, companies, ...(weights && { weights }) }),
       explain: createExplainer(read),
     }
     kept.set(key, engine)

@@ -13,7 +13,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { log } from '../lib/log.ts'
 import { catalogueOf, engineInForce, keepModel, weightsOf } from './catalog-store.ts'
 import { lockDraft, setDraftModel } from './draft-store.ts'
-import { changedRisks, createComparer, createTally, labelled } from './replay.ts'
+import { changedRisks, createComparer, createTally, labelled, type Side } from './replay.ts'
 import {
   beatTrial,
   complaintPage,
@@ -38,17 +38,19 @@ export interface TrialTools {
   db: Db
   jobs: Pick<Jobs, 'announce'>
   now: () => Date
+  /** Of the linear model that judges until people put another in force. */
+  shippedWeights?: Uint8Array | undefined
 }
 
 /** Makes the comparisons that wait, one after the other. True when it made one. */
-export async function runTrials({ db, jobs, now }: TrialTools): Promise<boolean> {
+export async function runTrials({ db, jobs, now, shippedWeights }: TrialTools): Promise<boolean> {
   let didAnything = false
   for (;;) {
     const trial = await takeTrial(db, now())
     if (!trial) return didAnything
     didAnything = true
     try {
-      const result = await compare({ db, jobs, now }, trial)
+      const result = await compare({ db, jobs, now, shippedWeights }, trial)
       if (result) await endTrial(db, trial.id, { state: 'done', result, now: now() })
     } catch (error) {
       log.error({ err: error, trial: trial.id }, 'a comparison failed')
@@ -105,9 +107,16 @@ function tell(jobs: TrialTools['jobs'], trial: Trial, done: number, total: numbe
 }
 
 /** Undefined: called off. */
-async function compare({ db, jobs, now }: TrialTools, trial: Trial) {
-  const running = await catalogueOf(db, trial.runningVersion)
-  const { candidate } = trial
+async function compare({ db, jobs, now, shippedWeights }: TrialTools, trial: Trial) {
+  const weightsFor = (model: string | null) => (model === null ? shippedWeights : weightsOf(db, model))
+  const running: Side = {
+    catalogue: await catalogueOf(db, trial.runningVersion),
+    weights: await weightsFor(trial.runningModel),
+  }
+  const candidate: Side = {
+    catalogue: trial.candidate,
+    weights: await weightsFor(trial.candidateModel),
+  }
   const span = spanOf(trial.askedAt, trial.days, trial.scope)
   const { mentions, complaints } = await countTexts(db, span)
   const total = mentions + complaints
@@ -121,7 +130,7 @@ async function compare({ db, jobs, now }: TrialTools, trial: Trial) {
   if (!verdicts) return undefined
   const codes = changedRisks(running, candidate)
   const read = createComparer(running, candidate, codes)
-  const tally = createTally(running, candidate, codes)
+  const tally = createTally(running.catalogue, candidate.catalogue, codes)
   for (const [kind, pageOf] of [
     ['mention', documentPage],
     ['complaint', complaintPage],
@@ -142,9 +151,12 @@ async function compare({ db, jobs, now }: TrialTools, trial: Trial) {
 }
 
 interface Sides {
-  running: Parameters<typeof createComparer>[0]
-  candidate: Parameters<typeof createComparer>[1]
+  running: Side
+  candidate: Side
 }
+
+const analyserOf = ({ catalogue, weights }: Side) =>
+  createAnalyser({ ...catalogue, ...(weights && { weights }) })
 
 async function compareVerdicts(db: Db, scope: Scope, { running, candidate }: Sides, pace: Pace) {
   const { judged, corrected } = await judgedTexts(db, scope)
@@ -182,7 +194,7 @@ async function compareVerdicts(db: Db, scope: Scope, { running, candidate }: Sid
     }
   }
   if (corrected.length > 0) {
-    const [before, after] = [createAnalyser(running), createAnalyser(candidate)]
+    const [before, after] = [analyserOf(running), analyserOf(candidate)]
     for (let at = 0; at < corrected.length; at += PAGE) {
       const page = corrected.slice(at, at + PAGE)
       const texts = await textsById(

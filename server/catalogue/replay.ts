@@ -10,15 +10,18 @@
  */
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import type { Risk } from '../../risk-catalog/risk.ts'
-import type { Term } from '../analysis/analyser.ts'
+import { createAnalyser, type Term } from '../analysis/analyser.ts'
 import { createRuleReader, type RiskHit, type Text } from '../analysis/explain.ts'
 
 /** Word groups that the engine reads for every rule: when they change, any risk may. */
 const shared = ['negation', 'negation-filler', 'not-negation', 'denial', 'noise'] as const
 
-/** Codes of the risks that two catalogues may find differently. */
-export function changedRisks(running: Catalogue, candidate: Catalogue): string[] {
+/** Codes of the risks that two engines may find differently. */
+export function changedRisks(one: Side, other: Side): string[] {
+  const [running, candidate] = [one.catalogue, other.catalogue]
   const codes = new Set([...running.risks, ...candidate.risks].map((risk) => risk.code))
+  // A model hears every rule and word.
+  if (one.weights || other.weights) return [...codes]
   if (shared.some((name) => String(running.groups[name]) !== String(candidate.groups[name])))
     return [...codes]
   const rulesOf = (catalogue: Catalogue) =>
@@ -46,20 +49,50 @@ export interface Compared {
   after: readonly RiskHit[]
 }
 
-/** Reads one text after the other by both; only of these risks when they are named. */
+/** A catalogue and the weights of the linear model that judges upon it; without them the rules speak alone. */
+export interface Side {
+  catalogue: Catalogue
+  weights?: Uint8Array | undefined
+}
+
+/**
+ * Reads one text after the other by both; only of these risks when they are named. Where a model judges, whole engines read:
+ * it hears all rules and words, so that a change anywhere may move any risk.
+ */
 export function createComparer(
-  running: Catalogue,
-  candidate: Catalogue,
+  running: Side,
+  candidate: Side,
   codes?: readonly string[],
 ): (document: Text) => Compared {
-  const only = ({ risks, groups }: Catalogue) => ({
+  const only = ({ catalogue: { risks, groups } }: Side) => ({
     risks: codes ? risks.filter((risk) => codes.includes(risk.code)) : risks,
     groups,
   })
   const read = createRuleReader([only(running), only(candidate)])
-  return (document) => {
+  const byRules = (document: Text): Compared => {
     const [before = [], after = []] = read(document)
     return { before, after }
+  }
+  if (!running.weights && !candidate.weights) return byRules
+  const [judgeBefore, judgeAfter] = [createJudge(running), createJudge(candidate)]
+  return (document) => {
+    const { before, after } = byRules(document)
+    return { before: judgeBefore(document, before), after: judgeAfter(document, after) }
+  }
+}
+
+/** What the whole engine makes of a text, each risk with the rules that matched; a risk that only the model saw has it for its rule. */
+function createJudge({ catalogue, weights }: Side) {
+  const { analyse } = createAnalyser({ ...catalogue, ...(weights && { weights }) })
+  return (document: Text, byRules: readonly RiskHit[]): RiskHit[] => {
+    const { signals, labels } = analyse(document)
+    return signals.map(({ risk, score, rule, redLine, terms }) => ({
+      risk,
+      score,
+      redLine,
+      isLabel: labels.includes(risk),
+      rules: byRules.find((hit) => hit.risk === risk)?.rules ?? [{ rule, weight: score, redLine, terms }],
+    }))
   }
 }
 

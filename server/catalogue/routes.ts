@@ -150,12 +150,12 @@ export const catalogueRoutes = new Hono<Env>()
   })
 
   .post('/try', permit('catalogue.try'), zValidator('json', Try, refuseInvalid), async (c) => {
-    const { db } = c.get('services')
+    const { db, shippedWeights } = c.get('services')
     const { title, text, against } = c.req.valid('json')
     if (text.length > MAX_TEXT) throw new Refusal(413, 'text-too-long', { field: 'text', most: MAX_TEXT })
     if (text.trim() === '' && !title) throw new Refusal(422, 'no-text', { field: 'text' })
     const { nameOf, ...names } = await store.namesForTrying(db)
-    const input = await tryInput(db, against)
+    const input = await tryInput(db, against, shippedWeights)
     const { analyser, explain } = await engineFor({ ...input, ...names })
     const document = { title: title || undefined, text }
     const { labels, signals, polarity, sentiment, target, projects, isTrade } = analyser.analyse(document)
@@ -532,14 +532,28 @@ async function afterSwitch(jobs: Env['Variables']['services']['jobs']): Promise<
   await jobs.announce({ topic: 'exposure' })
 }
 
-async function tryInput(db: Db, against: 'in-force' | 'draft') {
+async function tryInput(db: Db, against: 'in-force' | 'draft', shippedWeights: Uint8Array | undefined) {
+  const running = await mustBeInForce(db)
+  const weightsFor = (model: string | null) =>
+    model === null ? shippedWeights : versions.weightsOf(db, model)
   if (against === 'in-force') {
-    const { catalogVersion } = await mustBeInForce(db)
-    return { version: catalogVersion, catalogue: () => versions.catalogueOf(db, catalogVersion) }
+    const { catalogVersion, modelVersion } = running
+    return {
+      version: catalogVersion,
+      model: modelVersion,
+      weights: await weightsFor(modelVersion),
+      catalogue: () => versions.catalogueOf(db, catalogVersion),
+    }
   }
-  const catalogue = await drafts.draftCatalogue(db)
-  if (!catalogue) throw new Refusal(404, 'no-draft')
-  return { version: catalogue.version, catalogue: async () => catalogue }
+  const [draft, catalogue] = [await drafts.readDraftRow(db), await drafts.draftCatalogue(db)]
+  if (!draft || !catalogue) throw new Refusal(404, 'no-draft')
+  const model = draft.modelVersion ?? running.modelVersion
+  return {
+    version: catalogue.version,
+    model,
+    weights: await weightsFor(model),
+    catalogue: async () => catalogue,
+  }
 }
 
 /** The shipped version that the one in force grew from, or is. */

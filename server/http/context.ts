@@ -17,6 +17,8 @@ export interface Services {
   /** Carries what `jobs.announce` says to open pages. */
   live: Live
   now: () => Date
+  /** Weights of the shipped linear model, for trying a text; absent: the rules speak alone. */
+  shippedWeights?: Uint8Array | undefined
   /** Folder of the built pages; absent in tests of the API alone. */
   webFolder?: string
   /** Loads the invented group; see server/demo. */
