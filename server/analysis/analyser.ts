@@ -22,7 +22,7 @@ import { createReader, createVocabulary, type Reading } from './reading.ts'
 import { readTarget, Target } from './target.ts'
 
 /** Goes up with every change that may change a result; documents analysed by an older one are read again. */
-export const ANALYSIS_VERSION = '2'
+const ANALYSIS_VERSION = '2'
 
 export { LABEL_SCORE } from './judge.ts'
 
