@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Outside, openOutside } from '../collectors/outside.ts'
-import { CatalogueError, readCatalogue, readCatalogueFiles } from '../risk-catalog/load.ts'
+import { CatalogueError, readCatalogue, readCatalogueFiles, readWeights } from '../risk-catalog/load.ts'
 import { readSecret } from './access/secret.ts'
 import { checkVault } from './access/secret-store.ts'
 import { openVault, type Vault } from './access/vault.ts'
@@ -83,8 +83,10 @@ async function findDatabase(config: Config): Promise<{ url: string; stop: () => 
 
 function readCatalogueFolder(config: Config): Shipped {
   try {
-    const files = readCatalogueFiles(join(config.root, 'risk-catalog'))
-    return { catalogue: readCatalogue(files), files }
+    const folder = join(config.root, 'risk-catalog')
+    const files = readCatalogueFiles(folder)
+    const weights = readWeights(folder)
+    return { catalogue: { ...readCatalogue(files), ...(weights && { weights }) }, files }
   } catch (error) {
     if (error instanceof CatalogueError)
       throw new StartError('The risk catalogue has errors:', `\n${error.message}`)

@@ -12,8 +12,8 @@ import {
   catalogueOf,
   createStories,
   type EstateSighting,
-  forgetEstates,
   engineInForce,
+  forgetEstates,
   forgetOtherVersions,
   holdEngine,
   joinStory,
@@ -43,10 +43,8 @@ const STORY_CANDIDATES = 200
 
 export interface AnalysisTools {
   db: Db
-  /** As shipped: read with it until the database names another in force. */
+  /** As shipped with its weights: read with it until the database names another in force. */
   catalogue: Catalogue
-  /** Of the linear model as shipped; without them the rules speak alone until people put a retrained model in force. */
-  weights?: Uint8Array | undefined
   jobs: Pick<Jobs, 'announce'>
   now: () => Date
 }
@@ -55,7 +53,6 @@ export interface AnalysisTools {
 export function createAnalysisStep({
   db,
   catalogue: shipped,
-  weights: shippedWeights,
   jobs,
   now,
 }: AnalysisTools): () => Promise<boolean> {
@@ -71,7 +68,7 @@ export function createAnalysisStep({
     if (compiled?.key !== key) {
       const { catalogVersion, modelVersion } = inForce
       const catalogue = catalogVersion === shipped.version ? shipped : await catalogueOf(db, catalogVersion)
-      const weights = modelVersion === null ? shippedWeights : await weightsOf(db, modelVersion)
+      const weights = modelVersion === null ? shipped.weights : await weightsOf(db, modelVersion)
       const analyser = createAnalyser({ ...catalogue, ...master, ...(weights && { weights }) })
       const version = `${analyser.version}/${catalogVersion}`
       compiled = { key, inForce, analyser, cityCompanyOf, version }

@@ -21,8 +21,6 @@ const Files = z.array(z.object({ path: z.string(), text: z.string() }))
 export interface Shipped {
   catalogue: Catalogue
   files: readonly SourceFile[]
-  /** Of the linear model; without them the rules speak alone. */
-  weights?: Uint8Array | undefined
 }
 
 /** Whoever switches waits for batches of the analysis that run by the old version; see `holdEngine` there. */

@@ -42,13 +42,14 @@ export function readDraft(files: readonly SourceFile[]): Catalogue | { problems:
   }
 }
 
-export function checkDraft(files: readonly SourceFile[]): Checked {
+/** @param weights of the model that would judge with it: examples must pass with both together */
+export function checkDraft(files: readonly SourceFile[], weights: Uint8Array | undefined): Checked {
   const catalogue = readDraft(files)
-  return 'problems' in catalogue ? catalogue : { catalogue, failing: failingExamples(catalogue) }
+  return 'problems' in catalogue ? catalogue : { catalogue, failing: failingExamples(catalogue, weights) }
 }
 
-function failingExamples(catalogue: Catalogue): FailingExample[] {
-  const { analyse } = createAnalyser(catalogue)
+function failingExamples(catalogue: Catalogue, weights: Uint8Array | undefined): FailingExample[] {
+  const { analyse } = createAnalyser({ ...catalogue, ...(weights && { weights }) })
   return catalogue.risks.flatMap(({ code, examples }) => {
     const isSeen = (text: string) => analyse({ text }).labels.includes(code)
     return [

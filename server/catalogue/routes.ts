@@ -230,7 +230,7 @@ export const catalogueRoutes = new Hono<Env>()
 
   .put('/draft', permit('catalogue.edit'), zValidator('json', Save, refuseInvalid), async (c) => {
     forHeadquarters(c)
-    const { db, now } = c.get('services')
+    const { db, now, shippedWeights } = c.get('services')
     const user = c.get('user')
     const { base: seen, files } = c.req.valid('json')
     const saved = await inTransaction(db, async (tx) => {
@@ -249,7 +249,9 @@ export const catalogueRoutes = new Hono<Env>()
         return { path, text: applied(textOf(all, path), change), revision: revision + 1, isNew: true }
       })
       const next = overlaid(all, changed)
-      const state = stateOf(checkDraft(next))
+      const state = stateOf(
+        checkDraft(next, await weightsOf(tx, draft?.modelVersion ?? running.modelVersion, shippedWeights)),
+      )
       const own = new Set(changed.map((file) => file.path))
       // A draft that did not fit before may be mended file by file; one that fitted is never broken.
       const problems =
@@ -298,7 +300,7 @@ export const catalogueRoutes = new Hono<Env>()
 
   .post('/draft/rebase', permit('catalogue.edit'), zValidator('json', Rebase, refuseInvalid), async (c) => {
     forHeadquarters(c)
-    const { db, now } = c.get('services')
+    const { db, now, shippedWeights } = c.get('services')
     const user = c.get('user')
     const { onto } = c.req.valid('json')
     const done = await inTransaction(db, async (tx) => {
@@ -315,7 +317,9 @@ export const catalogueRoutes = new Hono<Env>()
         revision: (draft?.files.find((entry) => entry.path === file.path)?.revision ?? 0) + 1,
         isNew: true,
       }))
-      const state = stateOf(checkDraft(all))
+      const state = stateOf(
+        checkDraft(all, await weightsOf(tx, draft?.modelVersion ?? running.modelVersion, shippedWeights)),
+      )
       await drafts.writeDraft(
         tx,
         { ...state, baseVersion: version, modelVersion: draft?.modelVersion ?? null },
@@ -532,10 +536,14 @@ async function afterSwitch(jobs: Env['Variables']['services']['jobs']): Promise<
   await jobs.announce({ topic: 'exposure' })
 }
 
+/** null: the shipped model. */
+async function weightsOf(db: Db, model: string | null, shipped: Uint8Array | undefined) {
+  return model === null ? shipped : versions.weightsOf(db, model)
+}
+
 async function tryInput(db: Db, against: 'in-force' | 'draft', shippedWeights: Uint8Array | undefined) {
   const running = await mustBeInForce(db)
-  const weightsFor = (model: string | null) =>
-    model === null ? shippedWeights : versions.weightsOf(db, model)
+  const weightsFor = (model: string | null) => weightsOf(db, model, shippedWeights)
   if (against === 'in-force') {
     const { catalogVersion, modelVersion } = running
     return {

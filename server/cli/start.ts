@@ -49,7 +49,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       vault: product.vault,
       live,
       now: () => new Date(),
-      shippedWeights: product.shipped.weights,
+      shippedWeights: product.shipped.catalogue.weights,
       webFolder: join(config.root, 'dist', 'web'),
       loadDemo: () => whileReplaying(() => runDemo(product, queue.jobs)),
       outside: product.outside,

@@ -27,16 +27,16 @@ export interface Pipeline {
 export function createPipeline(product: Product, now: () => Date = () => new Date()): Pipeline {
   const { db } = product.database
   const jobs = announcing(product)
-  const { weights } = product.shipped
+  const { catalogue } = product.shipped
   const steps: Pipeline['steps'] = {
-    analysis: createAnalysisStep({ db, catalogue: product.shipped.catalogue, weights, jobs, now }),
+    analysis: createAnalysisStep({ db, catalogue, jobs, now }),
     // Grades first: a case that became grade 1 is a hard rule of the scoring.
     scoring: async () => {
       await regradeDue(db, jobs, now())
       return (await runScoring(db, jobs, now)).assessed > 0
     },
     warnings: async () => (await runWarnings(db, jobs, now)).decided > 0,
-    trials: () => runTrials({ db, jobs, now, shippedWeights: weights }),
+    trials: () => runTrials({ db, jobs, now, shippedWeights: catalogue.weights }),
   }
   const collecting = (jobs: Jobs): Collecting => ({
     db,
