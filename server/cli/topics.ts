@@ -28,7 +28,7 @@ export async function runTopics(args: readonly string[], io: Io): Promise<number
       messages.push({ id, title, body, at, likes: Math.max(0, likes ?? 0) })
     }
     for (const [index, topic] of findTopics(messages).entries()) {
-      const { title, heat, place } = topic
+      const { title, heat, who, place, what } = topic
       await write(
         io.stdout,
         `${JSON.stringify({
@@ -36,7 +36,9 @@ export async function runTopics(args: readonly string[], io: Io): Promise<number
           message_ids: topic.messages.map((message) => message.id),
           title,
           heat,
+          ...(who !== null && { who }),
           ...(place !== null && { place }),
+          ...(what.length > 0 && { what: what.join('、') }),
           first: topic.first === null ? null : (written.get(topic.first) ?? null),
           last: topic.last === null ? null : (written.get(topic.last) ?? null),
         })}\n`,

@@ -66,6 +66,55 @@ test('likes make an issue hotter than as many messages without', () => {
   expect(topics[0]?.title).toContain('翠屏名邸')
 })
 
+test('two matters of one estate are two issues, and each says what it is about', () => {
+  const leak = (n: number) =>
+    message(`青禾雅筑地下车库漏水第${n}次反映`, `青禾雅筑一下雨车库顶板就漏水，积水淹到踏板，第${n}次。`, n)
+  const topics = findTopics([...noise, plant(1, 0), leak(1), plant(2, 1), leak(2), plant(3, 2), leak(3)])
+  const [first, second] = topics.filter((topic) => topic.messages.length > 1)
+  expect([first?.messages.length, second?.messages.length]).toEqual([3, 3])
+  expect([first?.what, second?.what].map((what) => what?.includes('搅拌站与工厂'))).toContain(true)
+  expect([first?.what, second?.what].map((what) => what?.includes('房屋质量'))).toContain(true)
+})
+
+test('the same matter of another estate is another issue, and a turned name is the same estate', () => {
+  const smoke = (estate: string, n: number) =>
+    message(`${estate}小区底层餐馆油烟直排扰民`, `${estate}小区楼下餐馆没有烟道，油烟直排，第${n}户反映。`, n)
+  const topics = findTopics([
+    ...noise,
+    smoke('云栖首府', 1),
+    smoke('栖云首府', 2),
+    smoke('云栖首府', 3),
+    smoke('江畔花语', 1),
+    smoke('江畔花语', 2),
+  ])
+  expect(topics.slice(0, 2).map((topic) => topic.messages.length)).toEqual([3, 2])
+})
+
+test('a message that names the estate only in its body belongs to the issue of the others', () => {
+  const quiet = message('天天被吵得睡不着', '青禾雅筑小区旁的搅拌站半夜生产，粉尘落满阳台，孩子咳嗽不止。', 6)
+  const topics = findTopics([...noise, plant(1, 0), plant(2, 4), plant(3, 9), quiet])
+  expect(topics[0]?.messages).toContain(quiet)
+})
+
+test('who is complained of is named when half of the messages name it', () => {
+  const unpaid = (n: number) =>
+    message(`青禾置业公司拖欠工资第${n}人`, `青禾置业公司拖欠木工班组工资半年，第${n}人。`, n)
+  expect(findTopics([...noise, unpaid(1), unpaid(2), unpaid(3)])[0]).toMatchObject({
+    who: '青禾置业公司',
+    what: ['欠薪与劳动'],
+  })
+})
+
+test('a small mass that is one issue in half of its messages still shows it', () => {
+  const topics = findTopics([...noise, ...Array.from({ length: 30 }, (_, n) => plant(n, n))])
+  expect(topics[0]?.messages).toHaveLength(30)
+})
+
+test('one text that very many people liked stands above a few quiet ones', () => {
+  const loud = message('恳请公开锦华里三期配套学校的建设时间', '锦华里三期业主盼学校已三年。', 2, 1700)
+  expect(findTopics([...noise, plant(1, 0), plant(2, 4), loud])[0]?.messages).toEqual([loud])
+})
+
 test('the order of the input changes nothing but ties', () => {
   const all = [...noise, heating(1), plant(1, 0), plant(2, 4), heating(2), plant(3, 9)]
   const ids = (messages: readonly Message[]) =>
