@@ -107,3 +107,35 @@ function ones(value: number): number {
   v = (v & 0x3333_3333) + ((v >>> 2) & 0x3333_3333)
   return Math.imul((v + (v >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
 }
+
+/**
+ * Six keys of a simhash, one a band of bits: two that differ in up to five bits share one for certain, in six bits with
+ * 98 %. None for ''. As `near_keys` in the database, to whose keys a bucket of three days belongs; bucket 0 serves texts
+ * that are compared in memory.
+ */
+export function nearKeys(simhash: string, bucket = 0): number[] {
+  if (simhash.length !== 16) return []
+  const bits = BigInt(`0x${simhash}`)
+  return BANDS.map(
+    ([from, width], band) => bucket * 16_384 + band * 2048 + Number((bits >> from) & ((1n << width) - 1n)),
+  )
+}
+
+const BANDS = [
+  [0n, 11n],
+  [11n, 11n],
+  [22n, 11n],
+  [33n, 11n],
+  [44n, 10n],
+  [54n, 10n],
+] as const
+
+const SHANGHAI_MS = 8 * 3_600_000
+const BUCKET_DAYS = 3
+
+/** As `near_bucket` in the database: three days of Shanghai since 2000. */
+export function nearBucket(at: Date): number {
+  return Math.trunc(
+    Math.floor((at.getTime() + SHANGHAI_MS - Date.UTC(2000, 0, 1)) / 86_400_000) / BUCKET_DAYS,
+  )
+}

@@ -8,9 +8,11 @@ import type { Db, Tx } from '../db/connect.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { type Analyser, type Analysis, createAnalyser } from './analyser.ts'
 import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
+import { nearKeys } from './fingerprint.ts'
 import {
   catalogueOf,
   createStories,
+  decidedStories,
   type EstateSighting,
   engineInForce,
   forgetEstates,
@@ -18,8 +20,10 @@ import {
   holdEngine,
   joinStory,
   knownStories,
+  lockStories,
   type MentionRow,
   markAnalysed,
+  markIssuesDue,
   masterNames,
   newStoryIds,
   projectVerdicts,
@@ -35,11 +39,13 @@ import {
   writeMentions,
   writeSignals,
 } from './store.ts'
-import { isSameStory, type StoryMember, WINDOW_MS } from './story.ts'
+import { NEAR_BITS, type ReadMember, readMember, storyLikeness, TITLE_LETTERS, WINDOW_MS } from './story.ts'
 
 const BATCH = 500
 /** Candidates per project: a storm of reposts joins its story through any of them. */
 const STORY_CANDIDATES = 200
+/** Candidates per text among near-equal ones and among equal titles. */
+const NEAR_CANDIDATES = 5
 
 export interface AnalysisTools {
   db: Db
@@ -170,6 +176,8 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
   const rows = mentions.map(({ row }) => row)
   const mentionIds = rows.map((row) => row.id)
   const kept = new Set(mentionIds)
+  // Before the first change of a row that another batch may wait for.
+  await lockStories(tx)
   const estates = mentions.flatMap(estatesOf)
   const lostNames = await forgetEstates(tx, ids, estates)
   await removeMentions(
@@ -203,6 +211,15 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
     ),
     versions,
   )
+  await markIssuesDue(
+    tx,
+    rows.flatMap((row) =>
+      row.projectIds.flatMap((projectId) => {
+        const cityCompanyId = cityCompanyOf.get(projectId)
+        return cityCompanyId === undefined ? [] : [{ cityCompanyId, projectId }]
+      }),
+    ),
+  )
   await markAnalysed(tx, 'document', ids, version, now)
   return { count: ids.length, projectIds: rows.flatMap((row) => row.projectIds) }
 }
@@ -226,40 +243,44 @@ function estatesOf({ row, analysis }: Found): EstateSighting[] {
   }))
 }
 
-/** Sets `storyId` of the rows, in the order of their ids, and gives the stories whose counts changed. */
+/**
+ * Sets `storyId` of the rows, in the order of their ids, and gives the stories whose counts changed. What a person decided
+ * stands; a text read before keeps its story while its words are the same; any other joins the most alike earlier text.
+ * The caller holds the lock of the stories, so two workers never open two stories of one.
+ */
 async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
   if (rows.length === 0) return []
-  const known = await knownStories(
-    tx,
-    rows.map((row) => row.id),
-  )
-  const times = rows.map((row) => row.occurredAt.getTime())
-  const candidates: StoryCandidate[] = await storyCandidates(tx, {
-    hashes: [...new Set(rows.map((row) => row.hash))],
-    projectIds: [...new Set(rows.flatMap((row) => row.projectIds))],
-    from: new Date(Math.min(...times) - WINDOW_MS),
-    to: new Date(Math.max(...times) + WINDOW_MS),
-    limit: STORY_CANDIDATES,
+  const ids = rows.map((row) => row.id)
+  const [known, decided] = [await knownStories(tx, ids), await decidedStories(tx, ids)]
+  const candidates: StoryCandidate[] = await storyCandidates(tx, rows, {
+    windowMs: WINDOW_MS,
+    nearBits: NEAR_BITS,
+    titleLetters: TITLE_LETTERS,
+    perText: NEAR_CANDIDATES,
+    perProject: STORY_CANDIDATES,
   })
-  const own = new Set(rows.map((row) => row.id))
+  const own = new Set(ids)
   const pool = createPool()
   for (const candidate of candidates) {
     if (!own.has(candidate.id))
-      pool.add({ member: candidate, earlier: candidate, storyId: candidate.storyId })
+      pool.add({ member: readMember(candidate), earlier: candidate, storyId: candidate.storyId })
   }
   const touched = new Set<number>()
   const joins: { entry: PoolEntry; row: MentionRow }[] = []
   for (const row of rows) {
+    const member = readMember(row)
     const before = known.get(row.id)
     if (before?.storyId) touched.add(before.storyId)
-    if (before?.storyId && before.hash === row.hash) {
-      row.storyId = before.storyId
-      pool.add({ member: row, row, storyId: row.storyId })
+    const kept = decided.get(row.id) ?? (before?.hash === row.hash ? before.storyId : null)
+    if (kept !== null) {
+      row.storyId = kept
+      touched.add(kept)
+      pool.add({ member, row, storyId: kept })
       continue
     }
-    const match = pool.find(row)
+    const match = pool.find(member)
     if (match) joins.push({ entry: match, row })
-    pool.add({ member: row, row, storyId: null, ...(match && { with: rootOf(match) }) })
+    pool.add({ member, row, storyId: null, ...(match && { with: rootOf(match) }) })
   }
 
   const founders = [...new Set(joins.map(({ entry }) => rootOf(entry)))].filter(
@@ -288,7 +309,7 @@ async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
 }
 
 interface PoolEntry {
-  member: StoryMember
+  member: ReadMember
   /** Stored by an earlier batch. */
   earlier?: StoryCandidate
   /** Of this batch. */
@@ -300,26 +321,42 @@ interface PoolEntry {
 
 const rootOf = (entry: PoolEntry): PoolEntry => (entry.with ? rootOf(entry.with) : entry)
 
-/** Mentions that later ones may join, found by equal text or by project. */
+/** Mentions that later ones may join, found by equal text, project, near-equal text or title. */
 function createPool() {
-  const byHash = new Map<string, PoolEntry[]>()
-  const byProject = new Map<number, PoolEntry[]>()
-  const put = <Key>(map: Map<Key, PoolEntry[]>, key: Key, entry: PoolEntry) => {
-    const list = map.get(key)
-    if (list) list.push(entry)
-    else map.set(key, [entry])
-  }
+  const byKey = new Map<string | number, PoolEntry[]>()
+  const keysOf = ({ hash, projectIds, simhash, letters }: ReadMember) => [
+    hash,
+    ...projectIds.map((id) => `project ${id}`),
+    ...nearKeys(simhash),
+    ...(letters.length >= TITLE_LETTERS ? [letters] : []),
+  ]
   return {
     add(entry: PoolEntry) {
-      put(byHash, entry.member.hash, entry)
-      for (const id of entry.member.projectIds) put(byProject, id, entry)
+      for (const key of keysOf(entry.member)) {
+        const list = byKey.get(key)
+        if (list) list.push(entry)
+        else byKey.set(key, [entry])
+      }
     },
-    find(member: StoryMember): PoolEntry | undefined {
-      const near = [
-        ...(byHash.get(member.hash) ?? []),
-        ...member.projectIds.flatMap((id) => byProject.get(id) ?? []),
-      ]
-      return near.find((entry) => isSameStory(entry.member, member))
+    /** The most alike; of equals the first that came, so that the answer does not depend on chance. */
+    find(member: ReadMember): PoolEntry | undefined {
+      const seen = new Set<PoolEntry>()
+      let best: PoolEntry | undefined
+      let most = 0
+      for (const key of keysOf(member)) {
+        for (const entry of byKey.get(key) ?? []) {
+          if (seen.has(entry)) continue
+          seen.add(entry)
+          const likeness = storyLikeness(entry.member, member)
+          if (likeness > most) {
+            most = likeness
+            best = entry
+          }
+        }
+        // The same text: nothing can be more alike.
+        if (most === 3) break
+      }
+      return best
     },
   }
 }
@@ -345,6 +382,10 @@ async function analyseComplaints(tx: Tx, { analyser, cityCompanyOf, version, now
   })
   const versions = { analysisVersion: analyser.version, catalogVersion: analyser.catalogVersion }
   await writeSignals(tx, 'complaint', ids, signals, versions)
+  await markIssuesDue(
+    tx,
+    complaints.map(({ cityCompanyId, projectId }) => ({ cityCompanyId, projectId: projectId ?? 0 })),
+  )
   await markAnalysed(tx, 'complaint', ids, version, now)
   return {
     count: ids.length,

@@ -4,6 +4,7 @@ import type { Catalogue } from '../../risk-catalog/load.ts'
 import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Evidence, Verdict } from './evidence.ts'
+import { nearBucket, nearKeys } from './fingerprint.ts'
 import type { Polarity } from './polarity.ts'
 import type { ProjectNames } from './project-match.ts'
 import type { StoryMember } from './story.ts'
@@ -188,6 +189,7 @@ export async function removeMentions(tx: Tx, ids: readonly number[]): Promise<vo
       select id from mention m where id = any(${[...ids]}::bigint[])
         and not exists (select from signal where mention_id = m.id and state <> 'proposed')
         and not exists (select from mention_project where mention_id = m.id and state <> 'proposed')
+        and not exists (select from story_decision where mention_id = m.id)
     ), due as (
       insert into scoring_due as due (project_id, risk_code)
       select distinct project_id, risk_code from signal
@@ -402,15 +404,54 @@ export interface StoryCandidate extends StoryMember {
 }
 
 /**
- * Earlier mentions that may tell the same story: equal texts anywhere, and mentions of the same projects, both within the
- * window around these instants. The newest come first and are bounded, so that a storm of reposts stays cheap.
+ * One worker at a time gives texts their stories, until its commit: two that read the first two texts of a story at once
+ * would each open one. Taken before any row is changed, so that nobody waits for it while holding what its holder needs.
+ */
+export async function lockStories(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${STORY_LOCK})`.execute(tx)
+}
+
+export const STORY_LOCK = 714_004
+
+export interface CandidateLimits {
+  windowMs: number
+  /** Bits of a simhash that may differ. */
+  nearBits: number
+  /** Letters and digits from which a title can tell a story. */
+  titleLetters: number
+  perText: number
+  perProject: number
+}
+
+/**
+ * Earlier mentions that may tell the same story as these, within the window around each: equal texts, near-equal texts and
+ * equal titles anywhere, and mentions of the same projects. Every way is an index and bounded per text or project, so that
+ * a storm of reposts and a million stored texts stay cheap: any one member leads to its story.
  */
 export async function storyCandidates(
   tx: Tx,
-  around: { hashes: readonly string[]; projectIds: readonly number[]; from: Date; to: Date; limit: number },
+  texts: readonly {
+    title: string
+    hash: string
+    simhash: string
+    occurredAt: Date
+    projectIds: readonly number[]
+  }[],
+  { windowMs, nearBits, titleLetters, perText, perProject }: CandidateLimits,
 ): Promise<StoryCandidate[]> {
+  const wanted = texts.map(({ title, hash, simhash, occurredAt }) => ({
+    title,
+    hash,
+    simhash: signedOf(simhash),
+    keys: [-1, 0, 1].flatMap((step) => nearKeys(simhash, nearBucket(occurredAt) + step)),
+    from: new Date(occurredAt.getTime() - windowMs),
+    to: new Date(occurredAt.getTime() + windowMs),
+  }))
+  const times = texts.map(({ occurredAt }) => occurredAt.getTime())
+  const [from, to] = [new Date(Math.min(...times) - windowMs), new Date(Math.max(...times) + windowMs)]
   const columns = sql`m.id, m.title, encode(m.text_hash, 'hex') as hash, m.simhash::text as simhash, m.project_ids,
     m.risk_codes, m.occurred_at, m.story_id`
+  const distance = sql`bit_count((m.simhash # w.simhash)::bit(64))`
   const found = await sql<{
     id: number
     title: string
@@ -421,20 +462,64 @@ export async function storyCandidates(
     occurredAt: Date
     storyId: number | null
   }>`
+    with wanted as materialized (
+      select * from json_to_recordset(${JSON.stringify(wanted)}::json) as given (title text, hash text, simhash bigint,
+        keys int[], "from" timestamptz, "to" timestamptz)
+    )
     select distinct on (id) * from (
-      (select ${columns} from unnest(${[...around.hashes]}::text[]) wanted
+      (select ${columns} from wanted w
         cross join lateral (
-          select * from mention where text_hash = decode(wanted, 'hex') and occurred_at between ${around.from} and ${around.to}
+          select * from mention where text_hash = decode(w.hash, 'hex') and occurred_at between w."from" and w."to"
           order by id limit 1) m)
       union all
-      (select ${columns} from unnest(${[...around.projectIds]}::int[]) wanted
+      (select ${columns} from wanted w
+        cross join lateral (
+          -- Fenced: else the planner reads the whole window from the index of times as well.
+          select * from (
+            select * from mention where near_keys(simhash, near_bucket(occurred_at)) && w.keys offset 0) m
+          where m.occurred_at between w."from" and w."to" and ${distance} <= ${nearBits}
+          order by ${distance}, m.id limit ${perText}) m
+        where w.simhash is not null)
+      union all
+      (select ${columns} from wanted w
+        cross join lateral (
+          select * from mention m where title_letters(m.title) = title_letters(w.title)
+            and m.occurred_at between w."from" and w."to"
+          order by m.id limit ${perText}) m
+        where length(title_letters(w.title)) >= ${titleLetters})
+      union all
+      (select ${columns} from unnest(${[...new Set(texts.flatMap((text) => text.projectIds))]}::int[]) wanted
         cross join lateral (
           select mention_id from mention_project
-          where project_id = wanted and occurred_at between ${around.from} and ${around.to}
-          order by occurred_at desc, mention_id desc limit ${around.limit}) near
+          where project_id = wanted and occurred_at between ${from} and ${to}
+          order by occurred_at desc, mention_id desc limit ${perProject}) near
         join mention m on m.id = near.mention_id)
     ) found order by id`.execute(tx)
   return found.rows.map((row) => ({ ...row, simhash: unsignedOf(row.simhash) }))
+}
+
+/** Stories that people gave these mentions. */
+export async function decidedStories(tx: Tx, mentionIds: readonly number[]) {
+  const rows = await tx
+    .selectFrom('storyDecision')
+    .select(['mentionId', 'storyId'])
+    .where('mentionId', '=', sql<number>`any(${[...mentionIds]}::bigint[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.mentionId, row.storyId]))
+}
+
+/** Places whose hot issues changed; gathered by stories/job.ts. */
+export async function markIssuesDue(
+  tx: Tx,
+  places: readonly { cityCompanyId: number; projectId: number }[],
+): Promise<void> {
+  if (places.length === 0) return
+  await sql`
+    insert into issue_due as due (city_company_id, project_id)
+    select distinct "cityCompanyId", "projectId"
+    from json_to_recordset(${JSON.stringify(places)}::json) as given ("cityCompanyId" int, "projectId" int)
+    order by 1, 2
+    on conflict (city_company_id, project_id) do update set since = due.since`.execute(tx)
 }
 
 /** Stories that the mentions of these ids already belong to, with the text they had then. */
@@ -495,7 +580,8 @@ export async function recountStories(tx: Tx, ids: readonly number[]): Promise<vo
     from counted where story.id = counted.story_id`.execute(tx)
   await sql`
     delete from story where id = any(${[...ids]}::bigint[])
-      and not exists (select from mention where story_id = story.id)`.execute(tx)
+      and not exists (select from mention where story_id = story.id)
+      and not exists (select from story_decision where story_id = story.id)`.execute(tx)
 }
 
 /** PostgreSQL has no unsigned 64 bit: the same bits with a sign. */

@@ -3,19 +3,29 @@
  * key: on Chinese headlines similarity alone scored the same event 0.14–0.43 and different ones 0.63–0.66.
  *
  *   the same text                                     → yes
- *   different phase, building or date                 → no (a text repeated with another place is another event)
- *   same project, near-equal text (simhash)           → yes
+ *   projects known and none in common                 → no
+ *   different phase, building, date, estate or firm   → no (a text repeated with another place is another event)
+ *   near-equal text: NEAR_BITS of 64 with a project
+ *   in common, STRANGE_BITS where one has none        → yes
+ *   the same long title                               → yes
  *   same project and a risk in common, titles sharing
  *   a third of the shorter one's letter pairs         → yes
+ *
+ * The answer is a likeness, so that a text between two stories joins the nearer one.
  */
 import { simhashDistance } from './fingerprint.ts'
 import { normalised } from './normalise.ts'
+import { differingKind, isElsewhere, type Places, placesOf } from './topic-places.ts'
 
 export const WINDOW_MS = 72 * 3_600_000
 
 /** Bits of 64 that may differ in a repost with small changes. */
-const NEAR_BITS = 9
+export const NEAR_BITS = 9
+/** Without a project in common the text alone speaks, so it must say nearly the same. */
+const STRANGE_BITS = 5
 const SHARED_PAIRS = 1 / 3
+/** Shorter titles (今日要闻, 业主投诉) stand over many events. */
+export const TITLE_LETTERS = 12
 
 export interface StoryMember {
   title: string
@@ -26,14 +36,13 @@ export interface StoryMember {
   occurredAt: Date
 }
 
-export function isSameStory(a: StoryMember, b: StoryMember): boolean {
-  if (Math.abs(a.occurredAt.getTime() - b.occurredAt.getTime()) > WINDOW_MS) return false
-  if (a.hash === b.hash) return true
-  if (!a.projectIds.some((id) => b.projectIds.includes(id))) return false
-  const [one, other] = [normalised(a.title), normalised(b.title)]
-  if (isVetoed(one, other)) return false
-  if (simhashDistance(a.simhash, b.simhash) <= NEAR_BITS) return true
-  return a.riskCodes.some((code) => b.riskCodes.includes(code)) && sharedPairs(one, other) >= SHARED_PAIRS
+/** A member whose title is read when it is first asked for, and then once: most candidates are told apart before. */
+export interface ReadMember extends StoryMember {
+  letters: string
+  plainTitle(): string
+  pairs(): ReadonlySet<string>
+  places(): Places
+  vetoes(): readonly (readonly string[])[]
 }
 
 const vetoes = [
@@ -42,24 +51,68 @@ const vetoes = [
   /\d+月\d+日/g,
 ]
 
-/** Both name a phase, a building or a date, and none of them in common. */
-function isVetoed(a: string, b: string): boolean {
-  return vetoes.some((pattern) => {
-    const [inA, inB] = [a.match(pattern), b.match(pattern)]
-    return inA !== null && inB !== null && !inA.some((name) => inB.includes(name))
+export function readMember(member: StoryMember): ReadMember {
+  const plainTitle = once(() => normalised(member.title))
+  return {
+    ...member,
+    letters: lettersOf(member.title),
+    plainTitle,
+    pairs: once(() => pairsOf(plainTitle())),
+    places: once(() => placesOf(plainTitle(), '')),
+    vetoes: once(() => vetoes.map((pattern) => plainTitle().match(pattern) ?? [])),
+  }
+}
+
+function once<Value>(work: () => Value): () => Value {
+  let value: { known: Value } | undefined
+  return () => {
+    value ??= { known: work() }
+    return value.known
+  }
+}
+
+/** As `title_letters` in the database. */
+export const lettersOf = (title: string): string =>
+  title.replace(/[^\u4e00-\u9fffA-Za-z0-9]/g, '').toLowerCase()
+
+/** 0: not one story; else the higher the more alike: 3 the same text, 2–3 near-equal, 2 the same title, 1–2 by structure. */
+export function storyLikeness(a: ReadMember, b: ReadMember): number {
+  if (Math.abs(a.occurredAt.getTime() - b.occurredAt.getTime()) > WINDOW_MS) return 0
+  if (a.hash === b.hash) return 3
+  const isShared = a.projectIds.some((id) => b.projectIds.includes(id))
+  if (!isShared && a.projectIds.length > 0 && b.projectIds.length > 0) return 0
+  const likeness = likenessOfWords(a, b, isShared)
+  return likeness > 0 && isVetoed(a, b) ? 0 : likeness
+}
+
+function likenessOfWords(a: ReadMember, b: ReadMember, isShared: boolean): number {
+  const distance = simhashDistance(a.simhash, b.simhash)
+  if (distance <= (isShared ? NEAR_BITS : STRANGE_BITS)) return 3 - distance / 64
+  if (a.letters.length >= TITLE_LETTERS && a.letters === b.letters) return 2
+  if (!isShared || !a.riskCodes.some((code) => b.riskCodes.includes(code))) return 0
+  const pairs = sharedPairs(a.pairs(), b.pairs())
+  return pairs >= SHARED_PAIRS ? 1 + pairs / 2 : 0
+}
+
+/** Both name a phase, a building, a date or a place, and none of them in common. */
+function isVetoed(a: ReadMember, b: ReadMember): boolean {
+  const kind = differingKind(a.places(), b.places())
+  if (kind === 'estate' || kind === 'institution' || isElsewhere(a.places(), b.places())) return true
+  return a.vetoes().some((names, at) => {
+    const others = b.vetoes()[at] ?? []
+    return names.length > 0 && others.length > 0 && !names.some((name) => others.includes(name))
   })
 }
 
-function sharedPairs(a: string, b: string): number {
-  const [pairsA, pairsB] = [pairs(a), pairs(b)]
-  const least = Math.min(pairsA.size, pairsB.size)
+function sharedPairs(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const least = Math.min(a.size, b.size)
   if (least === 0) return 0
   let shared = 0
-  for (const pair of pairsA) if (pairsB.has(pair)) shared++
+  for (const pair of a) if (b.has(pair)) shared++
   return shared / least
 }
 
-function pairs(text: string): Set<string> {
+function pairsOf(text: string): Set<string> {
   const all = new Set<string>()
   for (let i = 0; i + 1 < text.length; i++) all.add(text.slice(i, i + 2))
   return all

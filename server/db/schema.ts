@@ -474,6 +474,39 @@ interface MentionTable {
   dismissedAt: NullableInstant
 }
 
+interface IssueDueTable {
+  cityCompanyId: number
+  projectId: number
+  since: DefaultInstant
+}
+
+interface IssueMemberTable {
+  issueId: number
+  mentionId: number | null
+  complaintId: number | null
+}
+
+interface IssueTable {
+  id: GeneratedAlways<number>
+  projectId: number | null
+  cityCompanyId: number
+  title: string
+  who: string | null
+  place: string | null
+  what: string[]
+  riskCodes: string[]
+  firstAt: Instant
+  lastAt: Instant
+  heat: number
+  mentionCount: number
+  familyCount: number
+  complaintCount: number
+  householdCount: number
+  trend: number[]
+  trendUntil: string
+  gatheredAt: Instant
+}
+
 interface MentionDailyTable {
   day: string
   projectId: number
@@ -639,6 +672,13 @@ interface SourceTable {
   updatedAt: DefaultInstant
 }
 
+interface StoryDecisionTable {
+  mentionId: number
+  storyId: number
+  decidedBy: number | null
+  decidedAt: Instant
+}
+
 interface StoryTable {
   id: GeneratedAlways<number>
   title: string
@@ -740,6 +780,9 @@ export interface Schema {
   estateSighting: EstateSightingTable
   exposure: ExposureTable
   heartbeat: HeartbeatTable
+  issue: IssueTable
+  issueDue: IssueDueTable
+  issueMember: IssueMemberTable
   mention: MentionTable
   mentionDaily: MentionDailyTable
   mentionProject: MentionProjectTable
@@ -759,6 +802,7 @@ export interface Schema {
   signal: SignalTable
   source: SourceTable
   story: StoryTable
+  storyDecision: StoryDecisionTable
   warning: WarningTable
   warningAcknowledgement: WarningAcknowledgementTable
   warningDue: WarningDueTable

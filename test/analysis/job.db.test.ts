@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
+import { nearBucket, nearKeys } from '../../server/analysis/fingerprint.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { smallCatalogue } from './small-catalogue.ts'
@@ -305,3 +306,93 @@ test('a worker that dies in the middle of a batch leaves nothing of it, and the 
   await step()
   expect(await everything()).toMatchObject({ mentions: [{}], signals: [{}] })
 })
+
+test('a near-equal text joins its story without any project, and across batches', async () => {
+  const body =
+    '嘉州一处楼盘外墙渗漏，业主多次反映后仍无人处理，主管部门表示将介入调查并督促整改，后续进展待跟进报道。'
+  await publish('楼盘外墙渗漏引关注', { body })
+  await step()
+  await publish('【转】楼盘外墙渗漏引关注', { body: `${body}（来源网络）` })
+  await step()
+  const [first, second] = await storyIds()
+  expect(first).not.toBeNull()
+  expect(second).toBe(first)
+})
+
+test('the same long title over another lead is one story, a short one is not', async () => {
+  await publish('嘉州多个小区外墙渗漏业主集体维权', { body: '渗漏已持续半年，物业称保修期已过。' })
+  await publish('嘉州多个小区外墙渗漏业主集体维权', {
+    body: '记者现场走访，看到墙面大片水痕，施工方否认质量责任。',
+  })
+  await publish('外墙渗漏维权', { body: '渗漏严重，南城的住户开始自行维修。' })
+  await publish('外墙渗漏维权', { body: '北城另一批业主起诉开发商，要求赔偿渗漏损失。' })
+  await step()
+  const [first, second, third, fourth] = await storyIds()
+  expect(second).toBe(first)
+  expect(first).not.toBeNull()
+  expect([third, fourth]).toEqual([null, null])
+})
+
+test('the same words about another estate are another story', async () => {
+  const body = '外墙渗漏已持续半年，物业称保修期已过，业主多次反映后仍无人处理，主管部门表示将介入调查。'
+  await publish('青禾雅苑外墙渗漏业主维权', { body: `青禾雅苑${body}` })
+  await publish('翠屏花园外墙渗漏业主维权', { body: `翠屏花园${body}` })
+  await step()
+  expect(await storyIds()).toEqual([null, null])
+})
+
+test('two workers that read the first two texts of a story at once open one story', async () => {
+  const titles = Array.from({ length: 1_200 }, () => '嘉州云境花园外墙渗漏业主集体维权')
+  for (const title of titles.slice(0, 40)) await publish(title, { body: '墙面渗漏' })
+  await sql`
+    insert into document (identity, source_id, title, body, published_at, dating, collected_at, content_hash)
+    select gen_random_uuid()::text, ${sourceId}, title, '墙面渗漏', '2026-05-20T01:00:00Z', 'dated', ${now}, '\\x00'
+    from unnest(${titles.slice(40)}::text[]) title`.execute(db)
+  await Promise.all([createStep()(), createStep()(), createStep()()])
+  expect(new Set(await storyIds()).size).toBe(1)
+  expect(await db.selectFrom('story').select(['mentionCount']).execute()).toEqual([{ mentionCount: 1_200 }])
+})
+
+test('a text that a person took out of a story stays out, and its copies follow it', async () => {
+  await publish('嘉州云境花园外墙渗漏业主维权', { body: '渗漏' })
+  const out = await publish('嘉州云境花园外墙渗漏业主维权继续', { body: '渗漏依旧' })
+  await step()
+  const [before] = await storyIds()
+  await sql`
+    with s as (insert into story (title, first_at, last_at) values ('另一件', ${now}, ${now}) returning id),
+      m as (update mention set story_id = s.id from s where mention.id = ${out})
+    insert into story_decision (mention_id, story_id, decided_at) select ${out}, id, ${now} from s`.execute(
+    db,
+  )
+  await sql`update document_analysis set analysed_version = null`.execute(db)
+  await step()
+  await publish('嘉州云境花园外墙渗漏业主维权继续', { body: '渗漏依旧' })
+  await step()
+  const [first, second, copy] = await storyIds()
+  expect(first).toBe(before)
+  expect(second).not.toBe(before)
+  expect(copy).toBe(second)
+})
+
+test('the database cuts a simhash into the keys that the code asks for', async () => {
+  const texts = ['8f3c00a1b2d4e5f6', '0123456789abcdef', 'ffffffffffffffff', '0000000000000000']
+  const at = [
+    new Date('2026-05-20T15:59:59Z'),
+    new Date('2026-05-20T16:00:00Z'),
+    new Date('1999-12-30T00:00:00Z'),
+  ]
+  for (const simhash of texts) {
+    for (const instant of at) {
+      const stored = await sql<{ keys: number[] }>`
+        select near_keys(${BigInt.asIntN(64, BigInt(`0x${simhash}`)).toString()}::bigint, near_bucket(${instant})) as keys`.execute(
+        db,
+      )
+      expect(stored.rows[0]?.keys).toEqual(nearKeys(simhash, nearBucket(instant)))
+    }
+  }
+})
+
+async function storyIds() {
+  const rows = await db.selectFrom('mention').select('storyId').orderBy('id').execute()
+  return rows.map((row) => row.storyId)
+}
