@@ -39,7 +39,14 @@ import {
   writeMentions,
   writeSignals,
 } from './store.ts'
-import { NEAR_BITS, type ReadMember, readMember, storyLikeness, TITLE_LETTERS, WINDOW_MS } from './story.ts'
+import {
+  type ReadMember,
+  readMember,
+  STRANGE_BITS,
+  storyLikeness,
+  TITLE_LETTERS,
+  WINDOW_MS,
+} from './story.ts'
 
 const BATCH = 500
 /** Candidates per project: a storm of reposts joins its story through any of them. */
@@ -254,7 +261,7 @@ async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
   const [known, decided] = [await knownStories(tx, ids), await decidedStories(tx, ids)]
   const candidates: StoryCandidate[] = await storyCandidates(tx, rows, {
     windowMs: WINDOW_MS,
-    nearBits: NEAR_BITS,
+    nearBits: STRANGE_BITS,
     titleLetters: TITLE_LETTERS,
     perText: NEAR_CANDIDATES,
     perProject: STORY_CANDIDATES,

@@ -20,9 +20,9 @@ import { differingKind, isElsewhere, type Places, placesOf } from './topic-place
 export const WINDOW_MS = 72 * 3_600_000
 
 /** Bits of 64 that may differ in a repost with small changes. */
-export const NEAR_BITS = 9
-/** Without a project in common the text alone speaks, so it must say nearly the same. */
-const STRANGE_BITS = 5
+const NEAR_BITS = 9
+/** Without a project in common the text alone speaks, so it must say nearly the same (and is searched so). */
+export const STRANGE_BITS = 5
 const SHARED_PAIRS = 1 / 3
 /** Shorter titles (今日要闻, 业主投诉) stand over many events. */
 export const TITLE_LETTERS = 12

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { type CandidateLimits, storyCandidates } from '../../server/analysis/store.ts'
-import { NEAR_BITS, TITLE_LETTERS, WINDOW_MS } from '../../server/analysis/story.ts'
+import { STRANGE_BITS, TITLE_LETTERS, WINDOW_MS } from '../../server/analysis/story.ts'
 import { findTopics } from '../../server/analysis/topics.ts'
 import { openDatabase } from '../../server/db/connect.ts'
 import { startEmbeddedPostgres } from '../../server/db/embedded-postgres.ts'
@@ -46,7 +46,7 @@ async function joining() {
 
     const limits: CandidateLimits = {
       windowMs: WINDOW_MS,
-      nearBits: NEAR_BITS,
+      nearBits: STRANGE_BITS,
       titleLetters: TITLE_LETTERS,
       perText: 5,
       perProject: 200,
