@@ -1,6 +1,6 @@
 // The table «who uses what» of CONTRIBUTING.md, as rules that fail the build.
 const feature =
-  '^server/(ingest|analysis|scoring|warnings|overview|reports|complaints|crises|plans|mentions|risks|catalogue|sources|assistant)/'
+  '^server/(ingest|analysis|scoring|warnings|overview|reports|complaints|crises|plans|issues|mentions|risks|catalogue|sources|assistant)/'
 const ground = '^server/(deadlines|approvals|audit|policy|projects|access)/'
 const plainFile =
   '^server/(?!.*/(store|routes|job|[a-z-]*-store)\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts|product\\.ts)(?!warnings/channels/)(?!assistant/endpoint\\.ts)(?!access/(password|session|secret|vault|guard)\\.ts)'

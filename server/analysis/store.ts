@@ -515,11 +515,11 @@ export async function markIssuesDue(
 ): Promise<void> {
   if (places.length === 0) return
   await sql`
-    insert into issue_due as due (city_company_id, project_id)
+    insert into issue_due (city_company_id, project_id)
     select distinct "cityCompanyId", "projectId"
     from json_to_recordset(${JSON.stringify(places)}::json) as given ("cityCompanyId" int, "projectId" int)
     order by 1, 2
-    on conflict (city_company_id, project_id) do update set since = due.since`.execute(tx)
+    on conflict (city_company_id, project_id) do update set since = excluded.since`.execute(tx)
 }
 
 /** Stories that the mentions of these ids already belong to, with the text they had then. */

@@ -44,6 +44,8 @@ export interface Message {
   /** Milliseconds; null when unknown. */
   at: number | null
   likes: number
+  /** How many speak through it: families of a story, households of a case. 1 unless given. */
+  voices?: number
 }
 
 export interface Topic {
@@ -75,6 +77,8 @@ const LEAST_UNSURE = 0.75
 /** Where the titles name one estate, road or firm. */
 const MOST_MATTER = 1.6
 const MOST_ANYWHERE = 1.2
+/** Messages about everything else that a place is compared against. */
+const BACKGROUND = 100
 /** Cosine from which two messages are the same text with something exchanged. */
 const COPY = 0.45
 const OTHER_ESTATE = 0.3
@@ -102,8 +106,13 @@ interface Reading {
   text: string
 }
 
-export function findTopics(messages: readonly Message[]): Topic[] {
-  const readings = read(messages)
+/**
+ * The issues in these messages, hottest first; every message is in exactly one.
+ * @param within names of the one place that all messages are about. They are cut out, since they tell nothing apart, and
+ * the messages count as if BACKGROUND others stood around them: else what all of them say would weigh nothing
+ */
+export function findTopics(messages: readonly Message[], within: readonly string[] = []): Topic[] {
+  const readings = read(messages, within)
   const rarity = rarityOf(readings)
   const links = similarPairs(readings, (a, b, cosine) => likenessFactor(a, b, cosine, rarity))
   const holders = new Map<number, number>()
@@ -126,7 +135,10 @@ export function findTopics(messages: readonly Message[]): Topic[] {
 
 const isMark = (unit: number) => unit === BREAK || unit === CLAUSE || unit === ENUMERATION
 
-function read(messages: readonly Message[]): Reading[] {
+function read(messages: readonly Message[], within: readonly string[]): Reading[] {
+  const names = within.map((name) => normalised(name)).filter((name) => name.length > 1)
+  const all = messages.length + (names.length > 0 ? BACKGROUND : 0)
+  const bare = (text: string) => withoutFrame(names.reduce((rest, name) => rest.replaceAll(name, '\n'), text))
   const scratch = createScratch()
   const ids = new Map<number, number>()
   const holders: number[] = []
@@ -136,7 +148,7 @@ function read(messages: readonly Message[]): Reading[] {
     const ofTitle = new Set<number>()
     const grams = new Set<number>()
     const add = (text: string, into: Set<number>) => {
-      const { units, length } = normalise(withoutFrame(text), scratch)
+      const { units, length } = normalise(bare(text), scratch)
       for (let i = 0; i + 2 < Math.min(length, BODY_UNITS); i++) {
         const [a, b, c] = [units[i] ?? 0, units[i + 1] ?? 0, units[i + 2] ?? 0]
         if (isMark(a) || isMark(b) || isMark(c)) continue
@@ -173,14 +185,14 @@ function read(messages: readonly Message[]): Reading[] {
   /** What half of all messages hold is a phrase of the board, unless their titles say it too. */
   const tells = (id: number) => {
     const held = holders[id] ?? 0
-    return held >= 2 && held <= most && (held * 2 <= messages.length || (inTitles[id] ?? 0) * 2 >= held)
+    return held >= 2 && held <= most && (held * 2 <= all || (inTitles[id] ?? 0) * 2 >= held)
   }
   return raw.map(({ grams, ofTitle, text, ...rest }, index) => {
     const kept = [...grams].filter(tells)
     const weights = Float64Array.from(kept, (id) => {
       const held = holders[id] ?? 1
       const weight = ofTitle.has(id) ? TITLE_WEIGHT : 1 + (SHARE_WEIGHT * (inTitles[id] ?? 0)) / held
-      return weight * Math.log(messages.length / held)
+      return weight * Math.log(all / held)
     })
     let norm = 0
     for (const weight of weights) norm += weight * weight
@@ -287,8 +299,8 @@ function describe(
   const likes = messages.reduce((sum, message) => sum + message.likes, 0)
   return {
     messages,
-    title: centre(messages),
-    heat: heatOf({ voices: voicesOf(readings), likes, times, focus: focusOf(readings, holders) }),
+    title: centralTitle(messages),
+    heat: heatOf({ voices: voicesOf(messages, readings), likes, times, focus: focusOf(readings, holders) }),
     who: whoOf(messages),
     place: placeOf(messages),
     what: whatOf(readings),
@@ -298,9 +310,15 @@ function describe(
 }
 
 /** Different texts count 1; a copy of one is signed by somebody too, but costs less to send: a half. */
-function voicesOf(readings: readonly Reading[]): number {
-  const texts = new Set(readings.map(({ text }) => text)).size
-  return texts + (readings.length - texts) / 2
+function voicesOf(messages: readonly Message[], readings: readonly Reading[]): number {
+  const texts = new Set<string>()
+  let sum = 0
+  for (const [index, { text }] of readings.entries()) {
+    const voices = messages[index]?.voices ?? 1
+    sum += texts.has(text) ? voices / 2 : voices
+    texts.add(text)
+  }
+  return sum
 }
 
 export interface Attention {
@@ -338,7 +356,7 @@ function pairsOf(text: string): Set<string> {
 }
 
 /** The title that says most of what the others say: the sum of its letter pairs' counts, per root of its length. */
-function centre(messages: readonly Message[]): string {
+export function centralTitle(messages: readonly { title: string }[]): string {
   const counts = new Map<string, number>()
   const pairs = messages.map((message) => pairsOf(message.title))
   for (const set of pairs) for (const pair of set) counts.set(pair, (counts.get(pair) ?? 0) + 1)

@@ -85,6 +85,7 @@ export async function loadDemo(product: DemoProduct, options: DemoOptions): Prom
       await pipeline.drain()
       await options.onProgress?.(at + 1, steps.length)
     }
+    await pipeline.gatherIssues()
     return { projects, ...sum, steps: steps.length }
   } finally {
     await fetcher.close()

@@ -7,12 +7,14 @@ import { secureHeaders } from 'hono/secure-headers'
 import { anyone } from '../access/guard.ts'
 import { accessRoutes } from '../access/routes.ts'
 import { openSessions, SESSION_COOKIE } from '../access/session.ts'
+import { storyRoutes } from '../analysis/routes.ts'
 import { assistantRoutes } from '../assistant/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { catalogueRoutes } from '../catalogue/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
+import { issueRoutes } from '../issues/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { mentionRoutes } from '../mentions/routes.ts'
 import { overviewRoutes } from '../overview/routes.ts'
@@ -80,6 +82,7 @@ export function createApp(services: Services) {
     .route('/api/catalogue', catalogueRoutes)
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
+    .route('/api/issues', issueRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/overview', overviewRoutes)
     .route('/api/policy', policyRoutes)
@@ -88,6 +91,7 @@ export function createApp(services: Services) {
     .route('/api/sources', sourceRoutes)
     .route('/api/mentions', mentionRoutes)
     .route('/api/search', searchRoutes)
+    .route('/api/stories', storyRoutes)
     .route('/api/warnings', warningRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())

@@ -4,6 +4,8 @@ import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
+import { runIssues } from '../issues/job.ts'
+import { markAllDue } from '../issues/store.ts'
 import type { Product } from '../product.ts'
 import { runScoring, sweepExposures } from '../scoring/job.ts'
 import { runWarnings } from '../warnings/job.ts'
@@ -19,6 +21,8 @@ export interface Pipeline {
   assist(callId: number, jobs: Jobs): Promise<void>
   /** What reading sources and files needs; rows of complaints go to the ledger. */
   collecting(jobs: Jobs): Collecting
+  /** Hot issues of the places that changed. */
+  gatherIssues(): Promise<unknown>
   /** All steps in the order of the flow, here and now: for commands and for the demo, which have no queue. */
   drain(): Promise<void>
 }
@@ -52,6 +56,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     collect: (sourceId, jobs) => collectSource(collecting(jobs), sourceId),
     assist: (callId, jobs) =>
       runCall({ db, vault: product.vault, endpoint: product.endpoint, jobs, now }, callId),
+    gatherIssues: () => runIssues(db, jobs, now()),
     drain: async () => {
       for (const step of ['analysis', 'scoring', 'warnings'] as const) await steps[step]()
     },
@@ -78,6 +83,20 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
       cron: '* * * * *',
       run: async (now) => {
         await endLost({ db, jobs, now: () => now })
+        return undefined
+      },
+    },
+    {
+      // Comparing all texts of a place again costs more than one text is worth: five minutes of them at once.
+      key: 'issues-gathered',
+      cron: '*/5 * * * *',
+      run: async (now) => ({ ...(await runIssues(db, jobs, now)) }),
+    },
+    {
+      key: 'issues-cooled',
+      cron: '23 4 * * *',
+      run: async () => {
+        await markAllDue(db)
         return undefined
       },
     },

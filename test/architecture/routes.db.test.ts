@@ -24,6 +24,8 @@ await db.insertInto('engineSwitch').values({ kind: 'release', catalogVersion: 't
 /** What a parameter stands for, by the part of the path before it. */
 const parameters: Readonly<Record<string, (city: City) => string | number>> = {
   'mentions/:id': (city) => city.mentionId,
+  'stories/:id': (city) => city.storyId,
+  'issues/:id': (city) => city.issueId,
   'signals/:signalId': (city) => city.mentionSignalId,
   'complaints/:id': (city) => city.complaintId,
   'complaints/:id/signals/:signalId': (city) => city.complaintSignalId,
@@ -53,6 +55,8 @@ const bodies: Readonly<Record<string, (city: City) => unknown>> = {
   'PATCH /api/mentions/:id': () => ({ polarity: 'neutral' }),
   'POST /api/mentions/:id/signals/:signalId/verdict': () => ({ state: 'confirmed' }),
   'POST /api/mentions/:id/project': (city) => ({ projectId: city.projectId }),
+  'POST /api/stories/:id/split': (city) => ({ mentionIds: [city.mentionId], reason: '另一件事' }),
+  'POST /api/stories/:id/merge': () => ({ into: own.storyId, reason: '同一件事' }),
   'POST /api/warnings/:id/acknowledge': () => ({}),
   ...Object.fromEntries(
     ['watch', 'verify', 'assess', 'discard', 'lift'].map((action) => [
@@ -238,6 +242,7 @@ test('the lists that a reader of one city is kept from do hold such rows', async
     expect.arrayContaining([
       '/api/audit',
       '/api/complaints',
+      '/api/issues',
       '/api/mentions',
       '/api/overview',
       '/api/projects',

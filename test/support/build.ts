@@ -10,6 +10,8 @@ export interface City {
   milestoneId: number
   mentionId: number
   mentionSignalId: number
+  storyId: number
+  issueId: number
   complaintId: number
   complaintSignalId: number
   clusterId: number
@@ -106,6 +108,13 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     })
     .execute()
 
+  const { id: storyId } = await db
+    .insertInto('story')
+    .values({ title: `${mark}外墙渗水`, firstAt: hoursAgo(30), lastAt: hoursAgo(30) })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db.updateTable('mention').set({ storyId }).where('id', '=', mentionId).execute()
+
   const { complaintId, signalId: complaintSignalId } = await addComplaint(db, ground, place, {
     at: hoursAgo(40),
   })
@@ -127,6 +136,37 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
   await db
     .insertInto('complaintRecord')
     .values({ complaintId, action: 'note', note: `${mark}已致电` })
+    .execute()
+
+  const { id: issueId } = await db
+    .insertInto('issue')
+    .values({
+      projectId,
+      cityCompanyId: city.id,
+      title: `${mark}外墙渗水`,
+      who: `${mark}物业`,
+      place: `${mark}花园`,
+      what: ['房屋质量'],
+      riskCodes: [place.riskCode],
+      firstAt: hoursAgo(40),
+      lastAt: hoursAgo(30),
+      heat: 0.4,
+      mentionCount: 1,
+      familyCount: 1,
+      complaintCount: 1,
+      householdCount: 1,
+      trend: [0, 1, 1],
+      trendUntil: hoursAgo(0).toISOString().slice(0, 10),
+      gatheredAt: hoursAgo(0),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('issueMember')
+    .values([
+      { issueId, mentionId },
+      { issueId, complaintId },
+    ])
     .execute()
 
   const assessment = await db
@@ -240,6 +280,8 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     milestoneId,
     mentionId,
     mentionSignalId,
+    storyId,
+    issueId,
     complaintId,
     complaintSignalId,
     clusterId,

@@ -88,3 +88,7 @@ create table issue_due (
   since timestamptz not null default now(),
   primary key (city_company_id, project_id)
 );
+insert into issue_due (city_company_id, project_id)
+select city_company_id, id from project
+union all
+select id, 0 from city_company;

@@ -1,0 +1,145 @@
+import { sql } from 'kysely'
+import { beforeEach, expect, test } from 'vitest'
+import { createApp } from '../../server/http/app.ts'
+import { emptyTables, testDatabase } from '../support/database.ts'
+import { addMention, type Ground, seedGround } from '../support/evidence.ts'
+import { person } from '../support/people.ts'
+import { notedJobs, testServices } from '../support/services.ts'
+
+const database = await testDatabase()
+const { db } = database
+const jobs = notedJobs(database)
+const app = createApp(testServices(database, { jobs }))
+const at = (hour: number) => new Date(Date.UTC(2026, 9, 1, hour))
+
+let ground: Ground
+let place: { projectId: number; riskCode: string }
+let officer: Awaited<ReturnType<typeof person>>
+beforeEach(async () => {
+  await emptyTables(db)
+  jobs.woken.length = 0
+  ground = await seedGround(db, { cities: 2 })
+  place = { projectId: ground.cities[0]!.projectIds[0]!, riskCode: 'DE5' }
+  officer = await person(db, app, { role: 'public-relations' })
+})
+async function told(hour: number, in_ = place, text = 'a') {
+  const { mentionId } = await addMention(db, ground, in_, { at: at(hour), title: `外墙渗水 ${hour}` })
+  await sql`update mention set text_hash = ${Buffer.from(text)} where id = ${mentionId}`.execute(db)
+  return mentionId
+}
+async function story(...mentionIds: number[]) {
+  const { id } = await db
+    .insertInto('story')
+    .values({ title: '渗水', firstAt: at(0), lastAt: at(9), mentionCount: mentionIds.length })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db.updateTable('mention').set({ storyId: id }).where('id', 'in', mentionIds).execute()
+  return id
+}
+const post = async (who: typeof officer, path: string, body: unknown) => {
+  const answer = await who.ask('POST', `/api/stories/${path}`, body)
+  return [answer.status, await answer.json()]
+}
+const storyOf = async (id: number) =>
+  (await db.selectFrom('mention').select('storyId').where('id', '=', id).executeTakeFirstOrThrow()).storyId
+
+test('a story tells who came first, folds its copies and counts the spread', async () => {
+  const first = await told(1)
+  const [copy, other] = [await told(3), await told(5, place, 'b')]
+  const id = await story(first, copy, other)
+  const answer = await officer.ask('GET', `/api/stories/${id}`)
+  const body = await answer.json()
+  expect(body).toMatchObject({ id, mentions: 3, families: 1, beyond: 0, riskCodes: ['DE5'] })
+  expect(body.texts).toMatchObject([
+    { id: first, copies: 1 },
+    { id: other, copies: 0 },
+  ])
+  expect(body.tellers).toMatchObject([{ name: '测试信源', mentions: 3 }])
+  expect(body.spread.hours).toBe(1)
+  expect(body.spread.steps.map(({ mentions }: { mentions: number }) => mentions)).toEqual([1, 0, 1, 0, 1])
+})
+
+test('a reader of one city sees of a story what is theirs, and how much is not', async () => {
+  const there = { projectId: ground.cities[1]!.projectIds[0]!, riskCode: 'PO2' }
+  const [mine, theirs] = [await told(1), await told(2, there, 'b')]
+  const id = await story(mine, theirs)
+  const local = await person(db, app, { role: 'public-relations', cityCompanyId: ground.cities[0]!.id })
+  const body = await (await local.ask('GET', `/api/stories/${id}`)).json()
+  expect(body).toMatchObject({ mentions: 1, beyond: 1, riskCodes: ['DE5'] })
+  expect(body.projects).toHaveLength(1)
+  // A change of the rest is not theirs to make.
+  const other = await story(await told(3, place, 'c'))
+  expect(await post(local, `${other}/merge`, { into: id, reason: '同一件事' })).toEqual([
+    403,
+    { error: 'story-beyond-scope' },
+  ])
+})
+
+test('a text taken out of a story is a story of its own for good; audited, scored and gathered again', async () => {
+  const [stays, out] = [await told(1), await told(2, place, 'b')]
+  const id = await story(stays, out)
+  await sql`delete from scoring_due`.execute(db)
+  const [status, body] = await post(officer, `${id}/split`, { mentionIds: [out], reason: '另一件事' })
+  expect(status).toBe(200)
+  expect([await storyOf(stays), await storyOf(out)]).toEqual([id, body.id])
+  expect(
+    await db.selectFrom('storyDecision').select(['mentionId', 'storyId', 'decidedBy']).execute(),
+  ).toEqual([{ mentionId: out, storyId: body.id, decidedBy: officer.id }])
+  expect(await db.selectFrom('story').select(['id', 'mentionCount']).orderBy('id').execute()).toEqual([
+    { id, mentionCount: 1 },
+    { id: body.id, mentionCount: 1 },
+  ])
+  expect(await db.selectFrom('scoringDue').select(['projectId', 'riskCode']).execute()).toEqual([place])
+  expect(await db.selectFrom('issueDue').select('projectId').execute()).toEqual([
+    { projectId: place.projectId },
+  ])
+  expect(jobs.woken).toEqual(['scoring'])
+  const entry = await db
+    .selectFrom('auditEntry')
+    .select(['action', 'detail'])
+    .where('action', '=', 'story.split')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(entry.detail).toMatchObject({ into: body.id, mentions: [out], reason: '另一件事' })
+})
+
+test('a split needs a reason, texts of that story, and leaves something behind', async () => {
+  const only = await told(1)
+  const id = await story(only)
+  const stranger = await told(4, place, 'x')
+  const asked = (body: unknown) => post(officer, `${id}/split`, body)
+  expect((await asked({ mentionIds: [only] }))[0]).toBe(422)
+  expect(await asked({ mentionIds: [only], reason: '误并' })).toEqual([
+    422,
+    { error: 'nothing-left', field: 'mentionIds' },
+  ])
+  expect((await asked({ mentionIds: [stranger], reason: '误并' }))[0]).toBe(404)
+})
+
+test('two stories become one, the empty one goes, and every moved text is pinned', async () => {
+  const [a, b, c] = [await told(1), await told(2, place, 'b'), await told(3, place, 'c')]
+  const [from, into] = [await story(a, b), await story(c)]
+  expect(await post(officer, `${from}/merge`, { into, reason: '同一件事' })).toEqual([200, { id: into }])
+  expect(await Promise.all([a, b, c].map(storyOf))).toEqual([into, into, into])
+  expect(await db.selectFrom('story').select(['id', 'mentionCount', 'firstAt']).execute()).toEqual([
+    { id: into, mentionCount: 3, firstAt: at(1) },
+  ])
+  expect(await db.selectFrom('storyDecision').select('mentionId').orderBy('mentionId').execute()).toEqual([
+    { mentionId: a },
+    { mentionId: b },
+  ])
+  expect((await officer.ask('GET', `/api/stories/${from}`)).status).toBe(404)
+  expect((await post(officer, `${into}/merge`, { into, reason: 'x' }))[1].error).toBe('same-story')
+  expect((await post(officer, `${into}/merge`, { into: 999_999, reason: 'x' }))[1].error).toBe(
+    'unknown-story',
+  )
+})
+
+test('a text that was split and merged back belongs to its last story', async () => {
+  const [stays, out] = [await told(1), await told(2, place, 'b')]
+  const id = await story(stays, out)
+  const [, { id: own }] = await post(officer, `${id}/split`, { mentionIds: [out], reason: '另一件事' })
+  expect((await post(officer, `${own}/merge`, { into: id, reason: '看错了' }))[0]).toBe(200)
+  expect([await storyOf(stays), await storyOf(out)]).toEqual([id, id])
+  expect(await db.selectFrom('story').select('id').execute()).toEqual([{ id }])
+})
