@@ -29,6 +29,19 @@ const watch: PageEntry[] = [
     load: () => import('./pages/warnings/warning.tsx').then((page) => page.Warning),
   },
   {
+    path: '/issues',
+    title: { zh: '热点问题', en: 'Hot issues' },
+    icon: 'flag',
+    permission: 'mention.read',
+    load: () => import('./pages/issues/issues.tsx').then((page) => page.Issues),
+  },
+  {
+    path: '/issues/:id',
+    title: { zh: '热点问题', en: 'Hot issue' },
+    permission: 'mention.read',
+    load: () => import('./pages/issues/issue.tsx').then((page) => page.Issue),
+  },
+  {
     path: '/mentions',
     title: { zh: '舆情', en: 'Mentions' },
     icon: 'chat',
@@ -46,6 +59,12 @@ const watch: PageEntry[] = [
     title: { zh: '舆情信息', en: 'Mention' },
     permission: 'mention.read',
     load: () => import('./pages/mentions/mention.tsx').then((page) => page.Mention),
+  },
+  {
+    path: '/stories/:id',
+    title: { zh: '同一事件', en: 'Story' },
+    permission: 'mention.read',
+    load: () => import('./pages/stories/story.tsx').then((page) => page.Story),
   },
   {
     path: '/risks',

@@ -46,6 +46,8 @@ export interface Message {
   likes: number
   /** How many speak through it: families of a story, households of a case. 1 unless given. */
   voices?: number
+  /** Codes of the risks it shows, which tell the matter better than its words. */
+  risks?: readonly string[]
 }
 
 export interface Topic {
@@ -99,6 +101,7 @@ interface Reading {
   weights: Float64Array
   places: Places
   matters: readonly number[]
+  risks: readonly string[]
   /** Named by the title, not only somewhere in the body. */
   isSure: boolean
   at: number | null
@@ -114,7 +117,8 @@ interface Reading {
 export function findTopics(messages: readonly Message[], within: readonly string[] = []): Topic[] {
   const readings = read(messages, within)
   const rarity = rarityOf(readings)
-  const links = similarPairs(readings, (a, b, cosine) => likenessFactor(a, b, cosine, rarity))
+  const isOnePlace = within.length > 0
+  const links = similarPairs(readings, (a, b, cosine) => likenessFactor(a, b, { cosine, rarity, isOnePlace }))
   const holders = new Map<number, number>()
   for (const { grams } of readings) for (const gram of grams) holders.set(gram, (holders.get(gram) ?? 0) + 1)
   return averageLinkage(messages.length, links, { join: JOIN, again: JOIN_AGAIN })
@@ -143,7 +147,7 @@ function read(messages: readonly Message[], within: readonly string[]): Reading[
   const ids = new Map<number, number>()
   const holders: number[] = []
   const inTitles: number[] = []
-  const raw = messages.map(({ title, body }) => {
+  const raw = messages.map(({ title, body, risks = [] }) => {
     const plainTitle = normalised(title)
     const ofTitle = new Set<number>()
     const grams = new Set<number>()
@@ -176,6 +180,7 @@ function read(messages: readonly Message[], within: readonly string[]): Reading[
       grams,
       ofTitle,
       places: placesOf(plainTitle, body),
+      risks,
       isSure: named.length > 0,
       matters: named.length > 0 ? named : mattersIn(normalise(body.slice(0, BODY_UNITS), scratch)),
       text: `${plainTitle}\n${plainBody}`,
@@ -214,7 +219,11 @@ function rarityOf(readings: readonly Reading[]): Float64Array {
   return counts.map((count) => Math.log((readings.length + 1) / (count + 1)) + 0.1)
 }
 
-function likenessFactor(a: Reading, b: Reading, cosine: number, rarity: Float64Array): number {
+function likenessFactor(
+  a: Reading,
+  b: Reading,
+  { cosine, rarity, isOnePlace }: { cosine: number; rarity: Float64Array; isOnePlace: boolean },
+): number {
   if (isElsewhere(a.places, b.places)) return 0
   let factor = 1
   if (a.at !== null && b.at !== null) {
@@ -229,11 +238,13 @@ function likenessFactor(a: Reading, b: Reading, cosine: number, rarity: Float64A
     factor *= OTHER_ESTATE
   } else if (kind !== undefined) factor *= OTHER_ROAD
   if (numbersDiffer(a.places, b.places)) factor *= OTHER_NUMBER
-  if (a.matters.length > 0 && b.matters.length > 0) {
+  const most = isOnePlace || namesAgree(a.places, b.places) ? MOST_MATTER : MOST_ANYWHERE
+  if (a.risks.length > 0 && b.risks.length > 0) {
+    factor *= a.risks.some((code) => b.risks.includes(code)) ? most : LEAST_MATTER
+  } else if (a.matters.length > 0 && b.matters.length > 0) {
     const of = (matters: readonly number[]) => matters.reduce((sum, matter) => sum + (rarity[matter] ?? 0), 0)
     const shared = of(a.matters.filter((matter) => b.matters.includes(matter)))
     const least = a.isSure && b.isSure ? LEAST_MATTER : LEAST_UNSURE
-    const most = namesAgree(a.places, b.places) ? MOST_MATTER : MOST_ANYWHERE
     factor *= least + ((most - least) * shared) / Math.min(of(a.matters), of(b.matters))
   }
   return factor

@@ -72,13 +72,15 @@ export function gatherIssues({ name, aliases, stories, cases }: Place, now: Date
     const id = `s${story.mentionIds[0]}`
     pieces.set(id, { story })
     const at = story.times[0]?.getTime() ?? null
-    messages.push({ id, title: story.title, body: story.body, at, likes: 0, voices: story.families.length })
+    const voices = story.families.length
+    messages.push({ id, title: story.title, body: story.body, at, likes: 0, voices, risks: story.riskCodes })
   }
   for (const one of cases) {
     const id = `c${one.id}`
     pieces.set(id, { one })
     const voices = Math.min(HOUSEHOLDS, Math.max(1, one.households))
-    messages.push({ id, title: one.title, body: one.body, at: one.at.getTime(), likes: 0, voices })
+    const at = one.at.getTime()
+    messages.push({ id, title: one.title, body: one.body, at, likes: 0, voices, risks: one.riskCodes })
   }
   const issues = findTopics(messages, [name, ...aliases]).flatMap((topic) => {
     const found = topic.messages.flatMap(({ id }) => pieces.get(String(id)) ?? [])

@@ -295,7 +295,10 @@ function Spread({ mention }: { mention: MentionData }) {
   const families = new Set(mention.story.map((member) => member.family ?? member.publisher)).size
   const first = mention.story[0]
   return (
-    <Panel title={t.spread} note={t.spreadNote(number(mention.story.length), number(families))}>
+    <Panel
+      title={<a href={`/stories/${mention.storyId}`}>{t.spread}</a>}
+      note={t.spreadNote(number(mention.story.length), number(families))}
+    >
       <Timeline
         items={mention.story.toReversed().map((member) => ({
           id: member.id,

@@ -170,7 +170,7 @@ export function Mentions() {
 function Others({ row }: { row: Row }) {
   if (row.otherMentions === 0) return null
   return (
-    <a class="quiet small" href={`/mentions?story=${row.storyId}`}>
+    <a class="quiet small" href={`/stories/${row.storyId}`}>
       {t.others(number(row.otherMentions), number(row.families))}
     </a>
   )

@@ -1,0 +1,165 @@
+/** Hot issues, hottest first: one matter at one place, told by media and ledger together. */
+import type { InferResponseType } from 'hono/client'
+import { answer, api, until } from '../../api.ts'
+import { formatNumber, formatScore } from '../../format.ts'
+import { common, language, say } from '../../labels.ts'
+import { useLoad, usePaged } from '../../load.ts'
+import { Chip } from '../../parts/badges.tsx'
+import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { FilterBar } from '../../parts/filter-bar.tsx'
+import { Page } from '../../parts/panel.tsx'
+import { Sparkline } from '../../parts/sparkline.tsx'
+import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
+import { RelativeTime } from '../../parts/time.tsx'
+import { useQuery } from '../../url.ts'
+import { t } from './words.ts'
+
+export type IssueRow = InferResponseType<typeof api.issues.$get>['rows'][number]
+
+const number = (n: number) => formatNumber(n, language.value)
+const filterNames = ['q', 'project', 'risk', 'both', 'days']
+const spans = [7, 30] as const
+
+export function Issues() {
+  const query = useQuery()
+  const filter = {
+    q: query.get('q') || undefined,
+    project: query.get('project') || undefined,
+    risk: query.get('risk') || undefined,
+    days: query.get('days') || undefined,
+    both: query.get('both') === 'true' ? ('true' as const) : undefined,
+  }
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+  const issues = usePaged(
+    `issues?${query.text}`,
+    async (after, abort) => {
+      const page = await answer(
+        api.issues.$get({ query: { ...given, ...(after && { after }) } }, until(abort)),
+      )
+      return { rows: page.rows, next: page.next === null ? null : String(page.next) }
+    },
+    { refreshOn: ['mention', 'complaint'] },
+  )
+  const choices = useLoad('mention-choices', (abort) => answer(api.mentions.choices.$get({}, until(abort))))
+  const known = choices.now.state === 'ready' ? choices.now.data : undefined
+  const isFiltered = filterNames.some((name) => query.get(name) !== '')
+  return (
+    <Page title={t.title} lead={<span class="quiet small">{t.lead}</span>} fill>
+      <FilterBar
+        filters={[
+          { kind: 'search', name: 'q', label: common.search },
+          {
+            kind: 'select',
+            name: 'project',
+            label: t.project,
+            options: (known?.projects ?? []).map(({ id, name }) => ({ value: String(id), label: name })),
+          },
+          {
+            kind: 'select',
+            name: 'risk',
+            label: t.risk,
+            options: (known?.risks ?? []).map(({ code, nameZh, nameEn }) => ({
+              value: code,
+              label: `${code} ${say({ zh: nameZh, en: nameEn })}`,
+            })),
+          },
+          { kind: 'choice', name: 'both', label: t.evidence, options: [{ value: 'true', label: t.both }] },
+          {
+            kind: 'choice',
+            name: 'days',
+            label: t.period,
+            options: spans.map((days) => ({ value: String(days), label: t.days(days) })),
+          },
+        ]}
+      />
+      <Loaded of={issues} what={t.title}>
+        {({ rows, next }) => (
+          <DataTable
+            label={t.title}
+            rows={rows}
+            rowKey={(row) => row.id}
+            href={(row) => `/issues/${row.id}`}
+            columns={columns()}
+            more={issues.more}
+            hasMore={next !== null}
+            fill
+            empty={
+              isFiltered ? (
+                <NoMatches
+                  onClear={() => query.set(Object.fromEntries(filterNames.map((name) => [name, null])))}
+                />
+              ) : (
+                <EmptyState icon="chat" title={t.none} hint={t.noneHint} />
+              )
+            }
+            phone={(row) => (
+              <>
+                <strong>{row.title}</strong>
+                <span class="quiet small">
+                  {t.heat} {formatScore(row.heat)} · {whereOf(row)} · <RelativeTime at={row.lastAt} />
+                </span>
+                <span class="small">{sizeOf(row)}</span>
+                <Course of={row} />
+              </>
+            )}
+          />
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+export const whereOf = (row: Pick<IssueRow, 'project' | 'cityCompany'>) =>
+  row.project?.name ?? `${row.cityCompany} · ${t.noProject}`
+
+/** Only what there is: «舆情 0 条» says nothing. */
+export const sizeOf = (
+  row: Pick<IssueRow, 'mentionCount' | 'familyCount' | 'complaintCount' | 'openComplaintCount'>,
+) =>
+  [
+    row.mentionCount > 0 && t.mentions(number(row.mentionCount), number(row.familyCount)),
+    row.complaintCount > 0 && t.complaints(number(row.complaintCount)),
+    row.openComplaintCount > 0 && t.open(number(row.openComplaintCount)),
+  ]
+    .filter((part) => part !== false)
+    .join(' · ')
+
+export function Course({ of }: { of: Pick<IssueRow, 'trend'> }) {
+  const total = of.trend.reduce((sum, count) => sum + count, 0)
+  return <Sparkline values={of.trend} summary={t.trendOf(number(total))} />
+}
+
+const columns = (): readonly Column<IssueRow>[] => [
+  { id: 'heat', head: t.heat, width: '4.5rem', align: 'end', cell: (row) => formatScore(row.heat) },
+  {
+    id: 'title',
+    head: t.issue,
+    main: true,
+    cell: (row) => <span title={row.title}>{row.title}</span>,
+  },
+  { id: 'place', head: t.place, width: '11rem', from: 'm', cell: whereOf },
+  {
+    id: 'what',
+    head: t.what,
+    width: '10rem',
+    from: 'l',
+    cell: (row) => row.what.join('、') || <span class="quiet">—</span>,
+  },
+  { id: 'size', head: t.counts, width: '15rem', cell: sizeOf },
+  {
+    id: 'risks',
+    head: t.risks,
+    width: '7rem',
+    from: 'l',
+    cell: (row) => (
+      <span class="line line-tight">
+        {row.riskCodes.map((code) => (
+          <Chip key={code}>{code}</Chip>
+        ))}
+      </span>
+    ),
+  },
+  { id: 'trend', head: t.trend, width: '6rem', from: 'm', cell: (row) => <Course of={row} /> },
+  { id: 'since', head: t.since, width: '7rem', from: 'l', cell: (row) => <RelativeTime at={row.firstAt} /> },
+  { id: 'latest', head: t.latest, width: '7rem', cell: (row) => <RelativeTime at={row.lastAt} /> },
+]
