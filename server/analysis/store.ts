@@ -411,7 +411,7 @@ export async function lockStories(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(${STORY_LOCK})`.execute(tx)
 }
 
-export const STORY_LOCK = 714_004
+const STORY_LOCK = 714_004
 
 export interface CandidateLimits {
   windowMs: number

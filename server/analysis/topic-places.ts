@@ -101,7 +101,7 @@ export function numbersDiffer(a: Places, b: Places): boolean {
 const SPELLING = 0.6
 
 /** One inside the other, or most characters in common in whatever order: 地绿海外滩 and 绿地海外滩二期. */
-export function areSpellings(a: string, b: string): boolean {
+function areSpellings(a: string, b: string): boolean {
   if (a.includes(b) || b.includes(a)) return true
   const rest = [...b]
   let shared = 0

@@ -342,7 +342,7 @@ export interface Attention {
 }
 
 /** 0–1 with four digits; the formula stands at the head of this file. */
-export function heatOf({ voices, likes, times, focus }: Attention): number {
+function heatOf({ voices, likes, times, focus }: Attention): number {
   const breadth = Math.min(1, Math.log(Math.max(1, voices)) / Math.log(FULL_BREADTH))
   const reactions = Math.min(1, Math.log1p(likes) / Math.log1p(FULL_LIKES))
   const density = times.length > 0 ? (breadth * densest(times)) / times.length : 0

@@ -140,7 +140,7 @@ export interface Earlier {
   members: readonly string[]
 }
 
-export const membersOf = (issue: Pick<Issue, 'mentionIds' | 'complaintIds'>): string[] => [
+const membersOf = (issue: Pick<Issue, 'mentionIds' | 'complaintIds'>): string[] => [
   ...issue.mentionIds.map((id) => `m${id}`),
   ...issue.complaintIds.map((id) => `c${id}`),
 ]

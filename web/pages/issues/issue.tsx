@@ -166,7 +166,7 @@ const mentionColumns = (): readonly Column<Telling>[] => [
     ),
   },
   { id: 'publisher', head: t.evidence, width: '10rem', from: 'm', cell: (row) => row.publisher },
-  { id: 'time', head: t.latest, width: '7rem', cell: (row) => <RelativeTime at={row.occurredAt} /> },
+  { id: 'time', head: t.latest, width: '9rem', cell: (row) => <RelativeTime at={row.occurredAt} /> },
 ]
 
 const isGrade = (grade: number): grade is 1 | 2 | 3 | 4 => [1, 2, 3, 4].includes(grade)
@@ -177,7 +177,7 @@ const caseColumns = (): readonly Column<Case>[] => [
   {
     id: 'grade',
     head: t.grade,
-    width: '6rem',
+    width: '8.5rem',
     cell: (row) => isGrade(row.grade) && <GradeBadge grade={row.grade} />,
   },
   {
@@ -193,5 +193,5 @@ const caseColumns = (): readonly Column<Case>[] => [
     width: '5rem',
     cell: (row) => (row.isOpen ? t.isOpen : <span class="quiet">{t.isClosed}</span>),
   },
-  { id: 'received', head: t.received, width: '7rem', cell: (row) => <RelativeTime at={row.receivedAt} /> },
+  { id: 'received', head: t.received, width: '9rem', cell: (row) => <RelativeTime at={row.receivedAt} /> },
 ]

@@ -1,7 +1,8 @@
 /** Hot issues, hottest first: one matter at one place, told by media and ledger together. */
 import type { InferResponseType } from 'hono/client'
 import { answer, api, until } from '../../api.ts'
-import { formatNumber, formatScore } from '../../format.ts'
+import { now as clock } from '../../clock.ts'
+import { formatDateTime, formatDay, formatNumber, formatScore } from '../../format.ts'
 import { common, language, say } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -130,26 +131,26 @@ export function Course({ of }: { of: Pick<IssueRow, 'trend'> }) {
 }
 
 const columns = (): readonly Column<IssueRow>[] => [
-  { id: 'heat', head: t.heat, width: '4.5rem', align: 'end', cell: (row) => formatScore(row.heat) },
+  { id: 'heat', head: t.heat, width: '4rem', align: 'end', cell: (row) => formatScore(row.heat) },
   {
     id: 'title',
     head: t.issue,
     main: true,
     cell: (row) => <span title={row.title}>{row.title}</span>,
   },
-  { id: 'place', head: t.place, width: '11rem', from: 'm', cell: whereOf },
+  { id: 'place', head: t.place, width: '8.5rem', from: 'm', cell: whereOf },
   {
     id: 'what',
     head: t.what,
-    width: '10rem',
+    width: '8rem',
     from: 'l',
     cell: (row) => row.what.join('、') || <span class="quiet">—</span>,
   },
-  { id: 'size', head: t.counts, width: '15rem', cell: sizeOf },
+  { id: 'size', head: t.counts, width: '15.5rem', cell: sizeOf },
   {
     id: 'risks',
     head: t.risks,
-    width: '7rem',
+    width: '5rem',
     from: 'l',
     cell: (row) => (
       <span class="line line-tight">
@@ -159,7 +160,16 @@ const columns = (): readonly Column<IssueRow>[] => [
       </span>
     ),
   },
-  { id: 'trend', head: t.trend, width: '6rem', from: 'm', cell: (row) => <Course of={row} /> },
-  { id: 'since', head: t.since, width: '7rem', from: 'l', cell: (row) => <RelativeTime at={row.firstAt} /> },
-  { id: 'latest', head: t.latest, width: '7rem', cell: (row) => <RelativeTime at={row.lastAt} /> },
+  { id: 'trend', head: t.trend, width: '6.5rem', from: 'm', cell: (row) => <Course of={row} /> },
+  {
+    id: 'since',
+    head: t.since,
+    width: '5.5rem',
+    from: 'l',
+    cell: (row) => (
+      <time dateTime={row.firstAt} title={formatDateTime(row.firstAt)}>
+        {formatDay(row.firstAt, language.value, clock.value)}
+      </time>
+    ),
+  },
 ]
