@@ -146,11 +146,16 @@ const columns = (): readonly Column<IssueRow>[] => [
     from: 'l',
     cell: (row) => row.what.join('、') || <span class="quiet">—</span>,
   },
-  { id: 'size', head: t.counts, width: '15.5rem', cell: sizeOf },
+  {
+    id: 'size',
+    head: t.counts,
+    width: '14.5rem',
+    cell: (row) => <span title={sizeOf(row)}>{sizeOf({ ...row, openComplaintCount: 0 })}</span>,
+  },
   {
     id: 'risks',
     head: t.risks,
-    width: '5rem',
+    width: '7rem',
     from: 'l',
     cell: (row) => (
       <span class="line line-tight">
@@ -164,7 +169,7 @@ const columns = (): readonly Column<IssueRow>[] => [
   {
     id: 'since',
     head: t.since,
-    width: '5.5rem',
+    width: '6.5rem',
     from: 'l',
     cell: (row) => (
       <time dateTime={row.firstAt} title={formatDateTime(row.firstAt)}>
