@@ -9,7 +9,7 @@ import { compileFeatureKeys, createFeatures, type Features, keyOf, readFeatures 
 import { simhash, textHash } from './fingerprint.ts'
 import { type Judgement, judgeRisks, LABEL_SCORE, likeliest } from './judge.ts'
 import { compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
-import { createScorer, type Model, probabilityOf, readModel, strongestParts } from './model.ts'
+import { createScorer, type Model, probabilityOf, readModel } from './model.ts'
 import { Polarity, readPolarity, type Tone } from './polarity.ts'
 import {
   compileProjects,
@@ -124,7 +124,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const read = createReader(vocabulary.build())
   const byCode = new Map(input.risks.map((risk) => [risk.code, risk]))
   const model = input.weights && readModel(input.weights)
-  const score = model && createScorer(model)
+  const scorer = model && createScorer(model)
   const margins = new Float64Array(model?.outputs.length ?? 0)
   const features = createFeatures()
 
@@ -167,8 +167,8 @@ export function createAnalyser(input: AnalyserInput): Analyser {
       const bodyAt = document.title ? document.title.length + 1 : 0
       let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
       let { tone, target } = understood
-      if (model && score) {
-        score(featuresOf(understood), margins)
+      if (model && scorer) {
+        scorer.score(featuresOf(understood), margins)
         judged = judgeRisks(model, margins, byRules)
         tone = judgeTone(model, margins, tone)
         target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
@@ -192,8 +192,8 @@ export function createAnalyser(input: AnalyserInput): Analyser {
           rule,
           redLine,
           terms:
-            model && output !== undefined
-              ? strongestParts(model, output, features, SHOWN_PARTS).map(({ from, to }) => placed(from, to))
+            scorer && output !== undefined
+              ? scorer.strongestParts(output, features, SHOWN_PARTS).map(({ from, to }) => placed(from, to))
               : termsOf(hits),
         })),
         ...tone,

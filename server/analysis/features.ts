@@ -6,7 +6,7 @@
  *   rules of a risk that lack one part       0.2 each   each group of the lexicon              0.5
  *   each word of the catalogue, unless negated  0.3     letter or line, noise title, no rule  1
  *   tone and target by the lexicon    1
- *   1-, 2- and 3-grams of units, marks included, of the whole text and again of its first line   1.5 / √(units, at least 8)
+ *   2- and 3-grams of units, marks included, of the whole text and again of its first line   1.5 / √(units, at least 8)
  *   symbols and emoji that normalising leaves out   the same
  *
  * so that a long letter and a headline weigh alike, and what people wrote into the catalogue weighs more than what
@@ -127,7 +127,7 @@ export function readFeatures(
   const title = Math.min(length, reading.titleUnits || (text.length <= LINE_UNITS ? text.length : 0))
   makeRoom(
     into,
-    (length + title) * 3 +
+    (length + title) * 2 +
       MOST_SYMBOLS +
       words +
       reading.touched.length +
@@ -211,20 +211,14 @@ function putGrams(
     const normal = units[i] ?? 0
     // «！» and «。» are one mark to a rule and two to a tone.
     const unit = isMark(normal) ? original.charCodeAt(at[i] ?? 0) : shapeOf(normal)
-    let hash = Math.imul(unit, 0x9e37_79b1) ^ salt
-    key[count] = mixed(hash)
-    value[count] = worth
-    from[count] = i
-    to[count++] = i + 1
     if (i > 0) {
-      hash ^= Math.imul(before, 0x27d4_eb2f)
-      key[count] = mixed(hash ^ 0x2222_2222)
+      const two = Math.imul(unit, 0x9e37_79b1) ^ Math.imul(before, 0x27d4_eb2f) ^ salt
+      key[count] = mixed(two ^ 0x2222_2222)
       value[count] = worth
       from[count] = i - 1
       to[count++] = i + 1
       if (i > 1) {
-        hash ^= Math.imul(beforeThat, 0x1656_67b1)
-        key[count] = mixed(hash ^ 0x3333_3333)
+        key[count] = mixed(two ^ Math.imul(beforeThat, 0x1656_67b1) ^ 0x3333_3333)
         value[count] = worth
         from[count] = i - 2
         to[count++] = i + 1

@@ -20,7 +20,7 @@ const GATE = 0.19
 const LEAD = 0.45
 const LEAST_LEAD = 0.1
 /** Hints below this say nothing. */
-const LEAST_HINT = 0.15
+const LEAST_HINT = 0.2
 
 /** Name of the output «does the text show any risk at all». */
 export const ANY_RISK = 'any'

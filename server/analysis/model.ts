@@ -10,6 +10,8 @@
 import { z } from 'zod'
 import type { Features } from './features.ts'
 
+const LEVELS = 127
+
 export interface ModelOutput {
   name: string
   bias: number
@@ -23,23 +25,21 @@ export interface Model {
   /** Of the content: equal weights have equal versions. */
   version: string
   outputs: readonly ModelOutput[]
-  /** Open addressing: key of a slot and its entry, -1 for a free slot. */
+  /** By entry. */
   keys: Int32Array
-  entries: Int32Array
-  mask: number
-  /** Weights of entry e: from[e] … from[e + 1] - 1. */
+  /** Weights of entry e: pairs[from[e]] … pairs[from[e + 1] - 1], each output × 256 + level, see `outputOf` and `levelOf`. */
   from: Uint32Array
-  output: Uint8Array
-  weight: Float32Array
+  pairs: Uint16Array
 }
+
+const outputIn = (pair: number) => pair >>> 8
+const levelIn = (pair: number) => ((pair & 255) << 24) >> 24
 
 export interface ModelWeights {
   outputs: readonly ModelOutput[]
   /** Weights by key, each for the output of that number. */
   weights: ReadonlyMap<number, readonly { output: number; weight: number }[]>
 }
-
-const slotOf = (key: number, mask: number) => (Math.imul(key, 0x9e37_79b1) >>> 9) & mask
 
 /** Bytes of a model. Weights are rounded to 1/127 of their output's scale; those that round to nothing are left out. */
 export function writeModel({ outputs, weights }: ModelWeights): Uint8Array {
@@ -62,7 +62,7 @@ export function writeModel({ outputs, weights }: ModelWeights): Uint8Array {
 }
 
 function levelOf(weight: number, scale: number): number {
-  return Math.max(-127, Math.min(127, Math.round((127 * weight) / scale)))
+  return Math.max(-LEVELS, Math.min(LEVELS, Math.round((LEVELS * weight) / scale)))
 }
 
 function versionOf(bytes: Uint8Array, head: string): string {
@@ -91,46 +91,40 @@ export function readModel(bytes: Uint8Array): Model {
     at += 5 + of * 2
     if (at > bytes.length) throw new Error('the weights of the model are cut off: train them again')
   }
-  let room = 1024
-  while (room < count * 2) room *= 2
-  const mask = room - 1
-  const keys = new Int32Array(room)
-  const entries = new Int32Array(room).fill(-1)
+  const keys = new Int32Array(count)
   const from = new Uint32Array(count + 1)
-  const output = new Uint8Array(pairs)
-  const weight = new Float32Array(pairs)
+  const packed = new Uint16Array(pairs)
   let pair = 0
   let entry = 0
   for (let at = newline + 1; at < bytes.length; entry++) {
-    const key =
+    keys[entry] =
       (bytes[at] ?? 0) |
       ((bytes[at + 1] ?? 0) << 8) |
       ((bytes[at + 2] ?? 0) << 16) |
       ((bytes[at + 3] ?? 0) << 24)
     const of = bytes[at + 4] ?? 0
     at += 5
-    let slot = slotOf(key, mask)
-    while (entries[slot] !== -1) slot = (slot + 1) & mask
-    keys[slot] = key
-    entries[slot] = entry
-    for (let i = 0; i < of; i++, at += 2, pair++) {
-      const to = bytes[at] ?? 0
-      const level = ((bytes[at + 1] ?? 0) << 24) >> 24
-      output[pair] = to
-      weight[pair] = (level * (outputs[to]?.scale ?? 0)) / 127
+    for (let i = 0; i < of; i++, at += 2) {
+      const output = bytes[at] ?? 0
+      if (output >= outputs.length) throw new Error('the weights of the model are damaged: train them again')
+      packed[pair++] = (output << 8) | (bytes[at + 1] ?? 0)
     }
     from[entry + 1] = pair
   }
-  return {
-    version: head.version,
-    outputs,
-    keys,
-    entries,
-    mask,
-    from,
-    output,
-    weight,
+  return { version: head.version, outputs, keys, from, pairs: packed }
+}
+
+/** Every weight of one output, by key. */
+export function weightsOf({ outputs, keys, from, pairs }: Model, output: number): Map<number, number> {
+  const weights = new Map<number, number>()
+  const unit = (outputs[output]?.scale ?? 0) / LEVELS
+  for (const [entry, key] of keys.entries()) {
+    for (let at = from[entry] ?? 0; at < (from[entry + 1] ?? 0); at++) {
+      const pair = pairs[at] ?? 0
+      if (outputIn(pair) === output) weights.set(key, unit * levelIn(pair))
+    }
   }
+  return weights
 }
 
 const Head = z.object({
@@ -148,88 +142,98 @@ const Head = z.object({
     .max(255),
 })
 
-/** Entry of a key, or -1. */
-export function entryOf({ keys, entries, mask }: Model, key: number): number {
-  let slot = slotOf(key, mask)
-  for (;;) {
-    const entry = entries[slot] ?? -1
-    if (entry === -1 || keys[slot] === key) return entry
-    slot = (slot + 1) & mask
-  }
-}
-
 /** Bits of the filter that tells most absent keys apart in one look: 128 kB, which stays near the processor. */
 const FILTER_BITS = 20
+const filterBitOf = (key: number) => Math.imul(key, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
+const slotOf = (key: number, mask: number) => ((Math.imul(key, 0x9e37_79b1) >>> 9) & mask) << 1
 
-/** Gives a function that writes the margin of every output into `margins`. A key counts once a text. */
-export function createScorer(model: Model): (features: Features, margins: Float64Array) => void {
-  const { outputs, keys, entries, mask, from, output, weight } = model
-  const biases = Float64Array.from(outputs, ({ bias }) => bias)
+export interface Scorer {
+  /** Writes the margin of every output into `margins`. A key counts once a text. */
+  score(features: Features, margins: Float64Array): void
+  /** Parts of the text that speak most for an output, strongest first: units [from, to), not overlapping. */
+  strongestParts(output: number, features: Features, most: number): { from: number; to: number }[]
+}
+
+/**
+ * Looks up some thousand keys a text, so what counts is how much memory it walks: keys stand beside their entries, three
+ * quarters of the table are full, and a weight with its output is two bytes.
+ */
+export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
+  let room = 1024
+  while (room * 0.75 < keys.length) room *= 2
+  const mask = room - 1
+  // Key and entry + 1 side by side; 0 is a free slot.
+  const table = new Int32Array(room * 2)
   const filter = new Uint8Array(1 << (FILTER_BITS - 3))
-  for (const [slot, entry] of entries.entries()) {
-    if (entry === -1) continue
-    const bit = Math.imul(keys[slot] ?? 0, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
+  for (const [entry, key] of keys.entries()) {
+    const bit = filterBitOf(key)
     filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7))
+    let slot = slotOf(key, mask)
+    while (table[slot + 1] !== 0) slot = (slot + 2) & (room * 2 - 1)
+    table[slot] = key
+    table[slot + 1] = entry + 1
   }
-  const seenIn = new Uint32Array(from.length)
+  /** Entry of a key, or -1. */
+  const entryOf = (key: number): number => {
+    const bit = filterBitOf(key)
+    if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return -1
+    let slot = slotOf(key, mask)
+    while (table[slot + 1] !== 0 && table[slot] !== key) slot = (slot + 2) & (room * 2 - 1)
+    return (table[slot + 1] ?? 0) - 1
+  }
+  const seenIn = new Uint32Array(keys.length)
+  const sums = new Float64Array(256)
   let run = 0
-  return ({ key, value, count }, margins) => {
-    run++
-    margins.set(biases)
-    for (let i = 0; i < count; i++) {
-      const wanted = key[i] ?? 0
-      const bit = Math.imul(wanted, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
-      if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) continue
-      let slot = slotOf(wanted, mask)
-      let entry = entries[slot] ?? -1
-      while (entry !== -1 && keys[slot] !== wanted) {
-        slot = (slot + 1) & mask
-        entry = entries[slot] ?? -1
+
+  return {
+    score({ key, value, count }, margins) {
+      run++
+      sums.fill(0)
+      for (let i = 0; i < count; i++) {
+        const entry = entryOf(key[i] ?? 0)
+        if (entry === -1 || seenIn[entry] === run) continue
+        seenIn[entry] = run
+        const worth = value[i] ?? 0
+        const last = from[entry + 1] ?? 0
+        for (let at = from[entry] ?? 0; at < last; at++) {
+          const pair = pairs[at] ?? 0
+          sums[outputIn(pair)] = (sums[outputIn(pair)] ?? 0) + worth * levelIn(pair)
+        }
       }
-      if (entry === -1 || seenIn[entry] === run) continue
-      seenIn[entry] = run
-      const worth = value[i] ?? 0
-      const last = from[entry + 1] ?? 0
-      for (let at = from[entry] ?? 0; at < last; at++) {
-        const to = output[at] ?? 0
-        margins[to] = (margins[to] ?? 0) + worth * (weight[at] ?? 0)
+      for (const [at, { bias, scale }] of outputs.entries()) {
+        margins[at] = bias + ((sums[at] ?? 0) * scale) / LEVELS
       }
-    }
+    },
+    strongestParts(output, features, most) {
+      const parts: { from: number; to: number; worth: number }[] = []
+      for (let i = 0; i < features.count; i++) {
+        const [start = 0, end = 0] = [features.from[i], features.to[i]]
+        // One letter alone explains nothing.
+        const entry = end - start < 2 ? -1 : entryOf(features.key[i] ?? 0)
+        if (entry === -1) continue
+        for (let at = from[entry] ?? 0; at < (from[entry + 1] ?? 0); at++) {
+          const pair = pairs[at] ?? 0
+          if (outputIn(pair) !== output) continue
+          const worth = levelIn(pair) * (features.value[i] ?? 0)
+          if (worth > 0) parts.push({ from: start, to: end, worth })
+        }
+      }
+      parts.sort((a, b) => b.worth - a.worth || a.from - b.from)
+      return apart(parts, most)
+    },
   }
 }
 
-/** Probability of an output at a margin. */
-export function probabilityOf({ slope, offset }: ModelOutput, margin: number): number {
-  return 1 / (1 + Math.exp(slope * margin + offset))
-}
+/** n-grams that touch are shown as one part up to this long. */
+const LONGEST_PART = 6
 
-/** Parts of the text that speak most for an output, strongest first: units [from, to), not overlapping. */
-export function strongestParts(
-  model: Model,
-  output: number,
-  features: Features,
-  most: number,
-): { from: number; to: number }[] {
-  const parts: { from: number; to: number; worth: number }[] = []
-  for (let i = 0; i < features.count; i++) {
-    const [from = 0, to = 0] = [features.from[i], features.to[i]]
-    // One letter alone explains nothing.
-    if (to - from < 2) continue
-    const entry = entryOf(model, features.key[i] ?? 0)
-    if (entry === -1) continue
-    for (let at = model.from[entry] ?? 0; at < (model.from[entry + 1] ?? 0); at++) {
-      if (model.output[at] !== output) continue
-      const worth = (model.weight[at] ?? 0) * (features.value[i] ?? 0)
-      if (worth > 0) parts.push({ from, to, worth })
-    }
-  }
-  parts.sort((a, b) => b.worth - a.worth || a.from - b.from)
+function apart(parts: readonly { from: number; to: number }[], most: number): { from: number; to: number }[] {
   const chosen: { from: number; to: number }[] = []
   for (const { from, to } of parts) {
-    if (chosen.length === most) break
     const touching = chosen.find((other) => from <= other.to && to >= other.from)
-    if (!touching) chosen.push({ from, to })
-    else if (to - touching.from <= LONGEST_PART && touching.to - from <= LONGEST_PART) {
+    if (!touching) {
+      if (chosen.length < most) chosen.push({ from, to })
+    } else if (to - touching.from <= LONGEST_PART && touching.to - from <= LONGEST_PART) {
       touching.from = Math.min(touching.from, from)
       touching.to = Math.max(touching.to, to)
     }
@@ -237,5 +241,7 @@ export function strongestParts(
   return chosen
 }
 
-/** n-grams that touch are shown as one part up to this long. */
-const LONGEST_PART = 6
+/** Probability of an output at a margin. */
+export function probabilityOf({ slope, offset }: ModelOutput, margin: number): number {
+  return 1 / (1 + Math.exp(slope * margin + offset))
+}

@@ -9,7 +9,10 @@
  * stay. Everything is in the order given and pseudo-random with a fixed seed: equal rows give equal bytes.
  */
 import type { Features } from './features.ts'
-import { type Model, type ModelOutput, writeModel } from './model.ts'
+import { ANY_RISK } from './judge.ts'
+import { type Model, type ModelOutput, weightsOf, writeModel } from './model.ts'
+import { Polarity } from './polarity.ts'
+import { Target } from './target.ts'
 
 /** One text with what is known about it. An output that is not named is unknown for this text and learns nothing from it. */
 export interface Example {
@@ -54,6 +57,19 @@ export interface OutputPlan {
   byRatio?: boolean
 }
 
+/** What the shipped model answers, for the risks of a catalogue. */
+export function planFor(codes: readonly string[]): OutputPlan[] {
+  const own = (names: readonly string[], prefix: string) =>
+    names.map((name) => ({ name: `${prefix}:${name}`, family: `${prefix}:${name}`, cost: 0.25, positive: 1 }))
+  return [
+    ...codes.map((code) => ({ name: `risk:${code}`, family: 'risk', cost: 0.5, positive: 2 })),
+    { name: ANY_RISK, family: ANY_RISK, cost: 0.5, positive: 1 },
+    ...own(Polarity.options, 'polarity'),
+    ...own(Target.options, 'target'),
+    { name: 'sentiment', family: 'sentiment', cost: 0.6, positive: 1, byRatio: true },
+  ]
+}
+
 /** A key must stand in this many texts; what stands in one says nothing about others. */
 const LEAST_TEXTS = 2
 const MOST_ROUNDS = 20
@@ -63,10 +79,10 @@ const REST_ROUNDS = 4
 const FOLDS = 3
 /**
  * Weights below this share of the largest are noise, and would make most of the file: on texts held out, labels are the
- * same without them. Sentiment, which has only n-grams to go by, needs its small ones too.
+ * same without them. Sentiment, which has only n-grams to go by, needs its smaller ones too.
  */
 const NEGLIGIBLE = 4 / 127
-const NEGLIGIBLE_BY_RATIO = 1.5 / 127
+const NEGLIGIBLE_BY_RATIO = 3 / 127
 
 interface Matrix {
   keys: readonly number[]
@@ -89,7 +105,8 @@ export function trainModel(
   for (const [output, wanted] of plan.entries()) {
     const known = examples.flatMap((example, row) => (example.answers.has(wanted.name) ? [row] : []))
     const at = base?.outputs.findIndex(({ name }) => name === wanted.name) ?? -1
-    const before = at >= 0 && base ? weightsOf(base, at, matrix.keys) : undefined
+    const learnt = base && at >= 0 ? weightsOf(base, at) : undefined
+    const before = learnt && Float64Array.from(matrix.keys, (key) => learnt.get(key) ?? 0)
     const problem = { matrix, examples, wanted, before, bias: base?.outputs[at]?.bias ?? 0 }
     const { weight, bias } = solve(problem, known)
     if (!base) {
@@ -139,14 +156,14 @@ export function trainModel(
   return writeModel({ outputs, weights })
 }
 
-export function numbered(examples: readonly Example[], base: Model | undefined): Matrix {
+function numbered(examples: readonly Example[], base: Model | undefined): Matrix {
   const texts = new Map<number, number>()
   for (const { keys } of examples) for (const key of keys) texts.set(key, (texts.get(key) ?? 0) + 1)
   const ids = new Map<number, number>()
   const give = (key: number) => {
     if (!ids.has(key)) ids.set(key, ids.size)
   }
-  if (base) for (const [slot, entry] of base.entries.entries()) if (entry !== -1) give(base.keys[slot] ?? 0)
+  for (const key of base?.keys ?? []) give(key)
   for (const [key, count] of texts) if (count >= LEAST_TEXTS) give(key)
   const rows: Int32Array[] = []
   const values: Float32Array[] = []
@@ -169,17 +186,6 @@ export function numbered(examples: readonly Example[], base: Model | undefined):
   return { keys: [...ids.keys()], rows, values, named }
 }
 
-function weightsOf(base: Model, output: number, keys: readonly number[]): Float64Array {
-  const by = new Map<number, number>()
-  for (const [slot, entry] of base.entries.entries()) {
-    if (entry === -1) continue
-    for (let at = base.from[entry] ?? 0; at < (base.from[entry + 1] ?? 0); at++) {
-      if (base.output[at] === output) by.set(base.keys[slot] ?? 0, base.weight[at] ?? 0)
-    }
-  }
-  return Float64Array.from(keys, (key) => by.get(key) ?? 0)
-}
-
 interface Problem {
   matrix: Matrix
   examples: readonly Example[]
@@ -193,7 +199,7 @@ interface Solution {
   bias: number
 }
 
-export function solve(
+function solve(
   { matrix, examples, wanted, before, bias: startBias }: Problem,
   known: readonly number[],
 ): Solution {
@@ -266,7 +272,7 @@ export function solve(
   return { weight, bias }
 }
 
-export function marginOf({ weight, bias }: Solution, matrix: Matrix, row: number): number {
+function marginOf({ weight, bias }: Solution, matrix: Matrix, row: number): number {
   let margin = bias
   const ids = matrix.rows[row] ?? new Int32Array()
   const values = matrix.values[row] ?? new Float32Array()

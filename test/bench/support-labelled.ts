@@ -11,7 +11,7 @@ import type { Analyser } from '../../server/analysis/analyser.ts'
 import { ANY_RISK } from '../../server/analysis/judge.ts'
 import { Polarity } from '../../server/analysis/polarity.ts'
 import { Target } from '../../server/analysis/target.ts'
-import { type Example, exampleOf, type OutputPlan } from '../../server/analysis/train.ts'
+import { type Example, exampleOf } from '../../server/analysis/train.ts'
 
 export const READ_FOLDS = 3
 export const FOLDS = 5
@@ -148,19 +148,6 @@ function hashOf(text: string): number {
 /** The first estate-like name of a text, or the text itself. */
 function estateOf(text: string): string {
   return /[\u4e00-\u9fff]{2,4}(?:花园|小区|家园|公馆|新城|世纪城|府|苑|湾|郡|广场|城)/.exec(text)?.[0] ?? text
-}
-
-/** What the model of these outputs costs and weighs, see train.ts. */
-export function planFor(catalogue: Catalogue): OutputPlan[] {
-  const own = (names: readonly string[], prefix: string) =>
-    names.map((name) => ({ name: `${prefix}:${name}`, family: `${prefix}:${name}`, cost: 0.25, positive: 1 }))
-  return [
-    ...catalogue.risks.map(({ code }) => ({ name: `risk:${code}`, family: 'risk', cost: 0.5, positive: 2 })),
-    { name: ANY_RISK, family: ANY_RISK, cost: 0.5, positive: 1 },
-    ...own(Polarity.options, 'polarity'),
-    ...own(Target.options, 'target'),
-    { name: 'sentiment', family: 'sentiment', cost: 0.6, positive: 1, byRatio: true },
-  ]
 }
 
 /** Everything that is known of these texts, as the trainer takes it. */

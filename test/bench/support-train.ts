@@ -4,13 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { createAnalyser } from '../../server/analysis/analyser.ts'
-import { trainModel } from '../../server/analysis/train.ts'
+import { planFor, trainModel } from '../../server/analysis/train.ts'
 import {
   background,
   examplesOf,
   givenLabels,
   ownLabels,
-  planFor,
   provenExamples,
   publicTexts,
   reviewExamples,
@@ -35,7 +34,7 @@ const examples = [
   ...reviewExamples(analyser, reviews(folder)),
 ]
 const from = performance.now()
-const bytes = trainModel(examples, planFor(catalogue))
+const bytes = trainModel(examples, planFor(catalogue.risks.map(({ code }) => code)))
 mkdirSync(resolve('risk-catalog/model'), { recursive: true })
 writeFileSync(resolve('risk-catalog/model/weights.bin'), bytes)
 console.log(
