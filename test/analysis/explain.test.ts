@@ -87,12 +87,13 @@ test('a text that repeats one word is answered at once', () => {
 const catalogue = loadCatalogue(fileURLToPath(new URL('../../risk-catalog', import.meta.url)))
 const examples = catalogue.risks.flatMap((risk) => [...risk.examples.hits, ...risk.examples.misses])
 
-test('on every example of the catalogue it says what the engine says', () => {
-  const { analyse } = createAnalyser(catalogue)
+test('on every example of the catalogue it says what the rules say', () => {
+  const { weights: _model, ...rulesAlone } = catalogue
+  const { analyse } = createAnalyser(rulesAlone)
   const real = createExplainer(catalogue)
   for (const text of examples) {
     const { risks } = real({ text })
-    const byRules = analyse({ text }).signals.filter((signal) => signal.rule !== 'model')
+    const byRules = analyse({ text }).signals
     expect(
       risks.map(({ risk, rules }) => [risk, rules.some(({ rule }) => byRules.some((s) => s.rule === rule))]),
     ).toEqual(byRules.map(({ risk }) => [risk, true]))

@@ -14,9 +14,11 @@ const database = await testDatabase()
 const { db } = database
 const end = new Date('2026-11-22T04:00:00Z')
 const catalogue = loadCatalogue(join(import.meta.dirname, '../../risk-catalog'))
-const product = { database, catalogue, vault: openVault(randomBytes(32)) } as unknown as Parameters<
-  typeof loadDemo
->[0]
+const product = {
+  database,
+  shipped: { catalogue, files: [] },
+  vault: openVault(randomBytes(32)),
+} as unknown as Parameters<typeof loadDemo>[0]
 const heard: number[] = []
 let loaded: DemoLoaded
 
