@@ -20,6 +20,8 @@ export type IssueRow = InferResponseType<typeof api.issues.$get>['rows'][number]
 const number = (n: number) => formatNumber(n, language.value)
 const filterNames = ['q', 'project', 'risk', 'both', 'days']
 const spans = [7, 30] as const
+/** More do not fit the column; the rest is a number. */
+const CODES_SHOWN = 2
 
 export function Issues() {
   const query = useQuery()
@@ -158,10 +160,13 @@ const columns = (): readonly Column<IssueRow>[] => [
     width: '7rem',
     from: 'l',
     cell: (row) => (
-      <span class="line line-tight">
-        {row.riskCodes.map((code) => (
+      <span class="line line-tight" title={row.riskCodes.join('、')}>
+        {row.riskCodes.slice(0, CODES_SHOWN).map((code) => (
           <Chip key={code}>{code}</Chip>
         ))}
+        {row.riskCodes.length > CODES_SHOWN && (
+          <span class="quiet">+{row.riskCodes.length - CODES_SHOWN}</span>
+        )}
       </span>
     ),
   },

@@ -141,7 +141,9 @@ function Result({
   const inside = (field: 'title' | 'text') => terms.filter((term) => term.field === field)
   const byRules = new Set(result.risks.map((hit) => hit.risk))
   const byModel = result.signals.filter((signal) => !byRules.has(signal.risk))
-  const scoreOf = (risk: string) => result.signals.find((signal) => signal.risk === risk)?.score
+  const scores = new Map(result.signals.map((signal) => [signal.risk, signal.score]))
+  const scoreOf = ({ risk, score }: { risk: string; score: number }) => scores.get(risk) ?? score
+  const hits = [...result.risks].sort((a, b) => scoreOf(b) - scoreOf(a))
   return (
     <>
       <Panel title={t.result}>
@@ -153,7 +155,7 @@ function Result({
             </div>
           )}
           <ul class="rules">
-            {result.risks.map((hit) => (
+            {hits.map((hit) => (
               <li key={hit.risk} class="rule stack-tight">
                 <div class="line">
                   <a href={`/risks/${hit.risk}`}>
@@ -162,7 +164,7 @@ function Result({
                   {hit.redLine && <Chip title={t.redLineHint}>{t.redLine}</Chip>}
                   {!result.labels.includes(hit.risk) && <Chip title={t.hintOf}>{t.hint}</Chip>}
                   <span class="quiet small">
-                    {t.score} {formatScore(scoreOf(hit.risk) ?? hit.score)}
+                    {t.score} {formatScore(scoreOf(hit))}
                   </span>
                 </div>
                 {hit.rules.map((rule) => (
@@ -176,12 +178,17 @@ function Result({
             {byModel.map((signal) => (
               <li key={signal.risk} class="rule stack-tight">
                 <div class="line">
-                  <strong>{names(signal.risk)}</strong>
+                  <a href={`/risks/${signal.risk}`}>
+                    <strong>{names(signal.risk)}</strong>
+                  </a>
+                  {!result.labels.includes(signal.risk) && <Chip title={t.hintOf}>{t.hint}</Chip>}
                   <span class="quiet small">
                     {t.score} {formatScore(signal.score)}
                   </span>
                 </div>
-                <p class="small quiet">{t.byModel}</p>
+                <p class="small">
+                  <span class="quiet">{t.byModel}</span> {signal.terms.map((term) => term.text).join('、')}
+                </p>
               </li>
             ))}
           </ul>
