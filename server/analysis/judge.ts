@@ -25,7 +25,8 @@ const LEAST_HINT = 0.2
 /** Name of the output «does the text show any risk at all». */
 export const ANY_RISK = 'any'
 /** What stands for a rule on a signal that only the model saw. */
-export const MODEL_RULE = 'model'
+const MODEL_RULE = 'model'
+export type ModelRule = typeof MODEL_RULE
 
 export interface Judgement extends RiskMatch {
   /** Number of the model's output when no rule matched: its parts explain the signal. */

@@ -41,18 +41,39 @@ export interface ModelWeights {
   weights: ReadonlyMap<number, readonly { output: number; weight: number }[]>
 }
 
-/** Bytes of a model. Weights are rounded to 1/127 of their output's scale; those that round to nothing are left out. */
-export function writeModel({ outputs, weights }: ModelWeights): Uint8Array {
-  const body: number[] = []
-  for (const [key, of] of [...weights].sort((a, b) => a[0] - b[0])) {
-    const kept = of
-      .map(({ output, weight }) => ({ output, level: levelOf(weight, outputs[output]?.scale ?? 1) }))
-      .filter(({ level }) => level !== 0)
-    if (kept.length === 0) continue
-    body.push(key & 255, (key >>> 8) & 255, (key >>> 16) & 255, (key >>> 24) & 255, kept.length)
-    for (const { output, level } of kept) body.push(output, level & 255)
+/** Keys that are written between two rests. */
+const RESTS_AFTER = 2_000
+
+/**
+ * Bytes of a model, with a rest now and then. Weights are rounded to 1/127 of their output's scale; those that round to
+ * nothing are left out.
+ */
+export function* writeModel({ outputs, weights }: ModelWeights): Generator<undefined, Uint8Array> {
+  let room = 0
+  for (const of of weights.values()) room += 5 + of.length * 2
+  const body = new Uint8Array(room)
+  let end = 0
+  const keys = Int32Array.from(weights.keys()).sort()
+  yield
+  for (const [at, key] of keys.entries()) {
+    if (at % RESTS_AFTER === 0) yield
+    const counted = end + 4
+    let to = end + 5
+    for (const { output, weight } of weights.get(key) ?? []) {
+      const level = levelOf(weight, outputs[output]?.scale ?? 1)
+      if (level === 0) continue
+      body[to++] = output
+      body[to++] = level & 255
+    }
+    if (to === end + 5) continue
+    body[end] = key & 255
+    body[end + 1] = (key >>> 8) & 255
+    body[end + 2] = (key >>> 16) & 255
+    body[end + 3] = (key >>> 24) & 255
+    body[counted] = (to - end - 5) / 2
+    end = to
   }
-  const bytes = Uint8Array.from(body)
+  const bytes = body.subarray(0, end)
   const version = versionOf(bytes, JSON.stringify(outputs))
   const head = new TextEncoder().encode(`${JSON.stringify({ version, outputs })}\n`)
   const all = new Uint8Array(head.length + bytes.length)
@@ -114,19 +135,6 @@ export function readModel(bytes: Uint8Array): Model {
   return { version: head.version, outputs, keys, from, pairs: packed }
 }
 
-/** Every weight of one output, by key. */
-export function weightsOf({ outputs, keys, from, pairs }: Model, output: number): Map<number, number> {
-  const weights = new Map<number, number>()
-  const unit = (outputs[output]?.scale ?? 0) / LEVELS
-  for (const [entry, key] of keys.entries()) {
-    for (let at = from[entry] ?? 0; at < (from[entry + 1] ?? 0); at++) {
-      const pair = pairs[at] ?? 0
-      if (outputIn(pair) === output) weights.set(key, unit * levelIn(pair))
-    }
-  }
-  return weights
-}
-
 const Head = z.object({
   version: z.string(),
   outputs: z
@@ -141,6 +149,20 @@ const Head = z.object({
     )
     .max(255),
 })
+
+/** The weights of one entry, each for the output of that number. */
+export function weightsOf(
+  { outputs, from, pairs }: Model,
+  entry: number,
+): { output: number; weight: number }[] {
+  const weights: { output: number; weight: number }[] = []
+  for (let at = from[entry] ?? 0; at < (from[entry + 1] ?? 0); at++) {
+    const pair = pairs[at] ?? 0
+    const output = outputIn(pair)
+    weights.push({ output, weight: ((outputs[output]?.scale ?? 0) / LEVELS) * levelIn(pair) })
+  }
+  return weights
+}
 
 /** Bits of the filter that tells most absent keys apart in one look: 128 kB, which stays near the processor. */
 const FILTER_BITS = 20

@@ -83,6 +83,9 @@ const FOLDS = 3
  */
 const NEGLIGIBLE = 4 / 127
 const NEGLIGIBLE_BY_RATIO = 3 / 127
+/** About a millisecond's worth. */
+const RESTS_AFTER_KEYS = 2_000
+const RESTS_AFTER_WORK = 200_000
 
 interface Matrix {
   keys: readonly number[]
@@ -92,50 +95,32 @@ interface Matrix {
   named: readonly number[]
 }
 
-/** Gives the bytes of a model. @param base is continued from; its outputs must be named in the plan to stay */
-export function trainModel(
-  examples: readonly Example[],
-  plan: readonly OutputPlan[],
-  base?: Model,
-): Uint8Array {
-  const matrix = numbered(examples, base)
+/** Gives the bytes of a model that knows nothing but these examples. It takes minutes and never rests: for `npm run train`. */
+export function trainModel(examples: readonly Example[], plan: readonly OutputPlan[]): Uint8Array {
+  const matrix = runThrough(numbered(examples, () => false))
   const outputs: ModelOutput[] = []
   const weights = new Map<number, { output: number; weight: number }[]>()
   const margins = new Map<string, { margin: number; isTrue: boolean; weight: number }[]>()
   for (const [output, wanted] of plan.entries()) {
-    const known = examples.flatMap((example, row) => (example.answers.has(wanted.name) ? [row] : []))
-    const at = base?.outputs.findIndex(({ name }) => name === wanted.name) ?? -1
-    const learnt = base && at >= 0 ? weightsOf(base, at) : undefined
-    const before = learnt && Float64Array.from(matrix.keys, (key) => learnt.get(key) ?? 0)
-    const problem = { matrix, examples, wanted, before, bias: base?.outputs[at]?.bias ?? 0 }
-    const { weight, bias } = solve(problem, known)
-    if (!base) {
-      const of = margins.get(wanted.family) ?? []
-      for (let fold = 0; fold < FOLDS; fold++) {
-        const isHeld = (row: number) => foldOf(examples[row]?.group ?? '') === fold
-        const part = solve(
-          problem,
-          known.filter((row) => !isHeld(row)),
-        )
-        for (const row of known.filter(isHeld)) {
-          of.push({
-            margin: marginOf(part, matrix, row),
-            isTrue: examples[row]?.answers.get(wanted.name) ?? false,
-            weight: examples[row]?.weight ?? 1,
-          })
-        }
+    const known = knowing(examples, wanted.name)
+    const problem = { matrix, examples, wanted }
+    const { weight, bias } = runThrough(solve(problem, known))
+    const of = margins.get(wanted.family) ?? []
+    for (let fold = 0; fold < FOLDS; fold++) {
+      const isHeld = (row: number) => foldOf(examples[row]?.group ?? '') === fold
+      const rest = known.filter((row) => !isHeld(row))
+      const part = runThrough(solve(problem, rest))
+      for (const row of known.filter(isHeld)) {
+        of.push({
+          margin: marginOf(part, matrix, row),
+          isTrue: examples[row]?.answers.get(wanted.name) ?? false,
+          weight: examples[row]?.weight ?? 1,
+        })
       }
-      margins.set(wanted.family, of)
     }
-    let scale = 0
-    for (const w of weight) scale = Math.max(scale, Math.abs(w))
-    outputs.push({
-      name: wanted.name,
-      bias,
-      scale: scale || 1,
-      slope: base?.outputs[at]?.slope ?? -1,
-      offset: base?.outputs[at]?.offset ?? 0,
-    })
+    margins.set(wanted.family, of)
+    const scale = largest(weight)
+    outputs.push({ name: wanted.name, bias, scale: scale || 1, slope: -1, offset: 0 })
     const negligible = wanted.byRatio ? NEGLIGIBLE_BY_RATIO : NEGLIGIBLE
     for (const [id, key] of matrix.keys.entries()) {
       const w = weight[id] ?? 0
@@ -145,26 +130,118 @@ export function trainModel(
       else weights.set(key, [{ output, weight: w }])
     }
   }
-  if (!base) {
-    for (const [family, of] of margins) {
-      const { slope, offset } = sigmoidOf(of)
-      for (const [output, { family: own }] of plan.entries()) {
-        if (own === family) Object.assign(outputs[output] ?? {}, { slope, offset })
-      }
+  for (const [family, of] of margins) {
+    const { slope, offset } = sigmoidOf(of)
+    for (const [output, { family: own }] of plan.entries()) {
+      if (own === family) Object.assign(outputs[output] ?? {}, { slope, offset })
     }
   }
-  return writeModel({ outputs, weights })
+  return runThrough(writeModel({ outputs, weights }))
 }
 
-function numbered(examples: readonly Example[], base: Model | undefined): Matrix {
-  const texts = new Map<number, number>()
-  for (const { keys } of examples) for (const key of keys) texts.set(key, (texts.get(key) ?? 0) + 1)
-  const ids = new Map<number, number>()
-  const give = (key: number) => {
-    if (!ids.has(key)) ids.set(key, ids.size)
+/**
+ * Continues from `base`: gives the bytes of a model that also holds what the examples say. It rests every few thousand
+ * operations (`yield`), so that a server can answer in between.
+ *
+ * Outputs without an example, and weights whose key stands in no example, are copied to the last bit. An output that the
+ * base does not have is left out, whatever the plan says: from a few examples it would speak louder than the rules do, which
+ * speak alone for a risk that the model has never learnt. An output that the plan does not name goes.
+ */
+export function* continueModel(
+  examples: readonly Example[],
+  plan: readonly OutputPlan[],
+  base: Model,
+): Generator<undefined, Uint8Array> {
+  const entries = new Map<number, number>()
+  for (const [entry, key] of base.keys.entries()) {
+    entries.set(key, entry)
+    if (entry % RESTS_AFTER_KEYS === 0) yield
   }
-  for (const key of base?.keys ?? []) give(key)
-  for (const [key, count] of texts) if (count >= LEAST_TEXTS) give(key)
+  const matrix = yield* numbered(examples, (key) => entries.has(key))
+  const size = matrix.keys.length
+
+  const kept = base.outputs.flatMap((output, from) => {
+    const wanted = plan.find(({ name }) => name === output.name)
+    return wanted ? [{ from, wanted, known: knowing(examples, output.name), output: { ...output } }] : []
+  })
+  const learnt = new Map(
+    kept.filter(({ known }) => known.length > 0).map(({ from }) => [from, new Float64Array(size)]),
+  )
+  for (const [id, key] of matrix.keys.entries()) {
+    const entry = entries.get(key)
+    if (entry === undefined) continue
+    for (const { output, weight } of weightsOf(base, entry)) {
+      const of = learnt.get(output)
+      if (of) of[id] = weight
+    }
+    if (id % RESTS_AFTER_KEYS === 0) yield
+  }
+  for (const { from, wanted, known, output } of kept) {
+    const start = learnt.get(from)
+    if (!start) continue
+    const { bias } = yield* solve({ matrix, examples, wanted, start, bias: output.bias }, known)
+    output.bias = bias
+    // Never smaller than it was: weights that did not move keep their level.
+    output.scale = Math.max(output.scale, largest(start))
+  }
+
+  const weights = new Map<number, { output: number; weight: number }[]>()
+  const place = new Map(kept.map(({ from }, to) => [from, to]))
+  const ids = new Map(matrix.keys.map((key, id) => [key, id]))
+  yield
+  for (const [entry, key] of base.keys.entries()) {
+    const isOpen = ids.has(key)
+    const of = weightsOf(base, entry).flatMap(({ output, weight }) => {
+      const to = place.get(output)
+      return to === undefined || (isOpen && learnt.has(output)) ? [] : [{ output: to, weight }]
+    })
+    if (of.length > 0) weights.set(key, of)
+    if (entry % RESTS_AFTER_KEYS === 0) yield
+  }
+  for (const [id, key] of matrix.keys.entries()) {
+    const of = weights.get(key) ?? []
+    for (const [from, weight] of learnt) {
+      const w = weight[id] ?? 0
+      if (w !== 0) of.push({ output: place.get(from) ?? 0, weight: w })
+    }
+    if (of.length > 0) weights.set(key, of)
+    if (id % RESTS_AFTER_KEYS === 0) yield
+  }
+  return yield* writeModel({ outputs: kept.map(({ output }) => output), weights })
+}
+
+/** To the end without a rest. */
+export function runThrough<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+const knowing = (examples: readonly Example[], name: string) =>
+  examples.flatMap((example, row) => (example.answers.has(name) ? [row] : []))
+
+function largest(weights: Float64Array): number {
+  let most = 0
+  for (const weight of weights) most = Math.max(most, Math.abs(weight))
+  return most
+}
+
+function* numbered(
+  examples: readonly Example[],
+  isKnown: (key: number) => boolean,
+): Generator<undefined, Matrix> {
+  const texts = new Map<number, number>()
+  for (const { keys } of examples) {
+    for (const key of keys) texts.set(key, (texts.get(key) ?? 0) + 1)
+    yield
+  }
+  const ids = new Map<number, number>()
+  let seen = 0
+  for (const [key, count] of texts) {
+    if (count >= LEAST_TEXTS || isKnown(key)) ids.set(key, ids.size)
+    if (++seen % RESTS_AFTER_KEYS === 0) yield
+  }
   const rows: Int32Array[] = []
   const values: Float32Array[] = []
   const named: number[] = []
@@ -182,6 +259,7 @@ function numbered(examples: readonly Example[], base: Model | undefined): Matrix
     rows.push(Int32Array.from(row))
     values.push(Float32Array.from(value))
     named.push(leading)
+    yield
   }
   return { keys: [...ids.keys()], rows, values, named }
 }
@@ -190,8 +268,9 @@ interface Problem {
   matrix: Matrix
   examples: readonly Example[]
   wanted: OutputPlan
-  before: Float64Array | undefined
-  bias: number
+  /** Weights to continue from, by id: they become the solution. Without them it begins at zero. */
+  start?: Float64Array
+  bias?: number
 }
 
 interface Solution {
@@ -199,14 +278,15 @@ interface Solution {
   bias: number
 }
 
-function solve(
-  { matrix, examples, wanted, before, bias: startBias }: Problem,
+function* solve(
+  { matrix, examples, wanted, start, bias: startBias = 0 }: Problem,
   known: readonly number[],
-): Solution {
+): Generator<undefined, Solution> {
   const size = matrix.keys.length
   const sign = (row: number) => (examples[row]?.answers.get(wanted.name) ? 1 : -1)
-  const factor = wanted.byRatio ? ratios(matrix, known, sign) : undefined
-  const weight = before ? Float64Array.from(before) : new Float64Array(size)
+  // Weights that are continued have their ratios in them already, and a few texts would give no others.
+  const factor = wanted.byRatio && !start ? ratios(matrix, known, sign) : undefined
+  const weight = start ?? new Float64Array(size)
   let bias = startBias
   const count = known.length
   const dual = new Float64Array(count)
@@ -215,12 +295,11 @@ function solve(
   const values = known.map((row) => {
     const ids = matrix.rows[row] ?? new Int32Array()
     const plain = matrix.values[row] ?? new Float32Array()
-    return factor
-      ? normed(
-          plain.map((value, k) => (k < (matrix.named[row] ?? 0) ? 0 : value * (factor[ids[k] ?? 0] ?? 0))),
-        )
-      : plain
+    if (!wanted.byRatio) return plain
+    const grams = plain.map((value, k) => (k < (matrix.named[row] ?? 0) ? 0 : value))
+    return factor ? normed(grams.map((value, k) => value * (factor[ids[k] ?? 0] ?? 0))) : grams
   })
+  yield
   for (let i = 0; i < count; i++) {
     const row = known[i] ?? 0
     const cost = wanted.cost * (examples[row]?.weight ?? 1) * (sign(row) > 0 ? wanted.positive : 1)
@@ -240,12 +319,18 @@ function solve(
       order[j] = swap
     }
     let moved = 0
+    let work = 0
     for (const i of order) {
       if ((restUntil[i] ?? 0) > round) continue
       const row = known[i] ?? 0
       const y = sign(row)
       const ids = matrix.rows[row] ?? new Int32Array()
       const of = values[i] ?? new Float32Array()
+      work += ids.length
+      if (work > RESTS_AFTER_WORK) {
+        work = 0
+        yield
+      }
       let margin = bias
       for (let k = 0; k < ids.length; k++) margin += (weight[ids[k] ?? 0] ?? 0) * (of[k] ?? 0)
       const old = dual[i] ?? 0
@@ -262,7 +347,7 @@ function solve(
         const id = ids[k] ?? 0
         weight[id] = (weight[id] ?? 0) + step * (of[k] ?? 0)
       }
-      if (!factor) bias += step
+      if (!wanted.byRatio) bias += step
     }
     if (moved < count * SETTLED) break
   }

@@ -119,18 +119,20 @@ export async function writeDraft(
 export async function setDraftModel(
   tx: Tx,
   runningVersion: string,
-  modelVersion: string,
+  { modelVersion, failing: failed }: { modelVersion: string; failing: readonly FailingExample[] },
   by: { id: number; now: Date },
 ): Promise<void> {
-  const changed = { modelVersion, changedBy: by.id, changedAt: by.now }
+  const failing = JSON.stringify(failed)
+  const changed = { modelVersion, failing, changedBy: by.id, changedAt: by.now }
   await tx
     .insertInto('catalogueDraft')
-    .columns(['baseVersion', 'version', 'content', 'modelVersion', 'changedBy', 'changedAt'])
+    .columns(['baseVersion', 'version', 'content', 'modelVersion', 'failing', 'changedBy', 'changedAt'])
     .expression((row) =>
       row
         .selectFrom('catalogVersion')
         .select(['version as baseVersion', 'version', 'content'])
-        .select([sql.val(modelVersion).as('modelVersion'), sql.val(by.id).as('changedBy')])
+        .select([sql.val(modelVersion).as('modelVersion'), sql<string>`${failing}::jsonb`.as('failing')])
+        .select(sql.val(by.id).as('changedBy'))
         .select(sql.val(by.now).as('changedAt'))
         .where('version', '=', runningVersion),
     )

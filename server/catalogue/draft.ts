@@ -11,6 +11,7 @@ import {
   type SourceFile,
 } from '../../risk-catalog/load.ts'
 import { createAnalyser } from '../analysis/analyser.ts'
+import { runThrough } from '../analysis/train.ts'
 
 export interface FailingExample {
   risk: string
@@ -45,20 +46,31 @@ export function readDraft(files: readonly SourceFile[]): Catalogue | { problems:
 /** @param weights of the model that would judge with it: examples must pass with both together */
 export function checkDraft(files: readonly SourceFile[], weights: Uint8Array | undefined): Checked {
   const catalogue = readDraft(files)
-  return 'problems' in catalogue ? catalogue : { catalogue, failing: failingExamples(catalogue, weights) }
+  return 'problems' in catalogue
+    ? catalogue
+    : { catalogue, failing: runThrough(failingExamples(catalogue, weights)) }
 }
 
-function failingExamples(catalogue: Catalogue, weights: Uint8Array | undefined): FailingExample[] {
+/** With a rest after every example. @param weights of the model that would judge with the catalogue */
+export function* failingExamples(
+  catalogue: Catalogue,
+  weights: Uint8Array | undefined,
+): Generator<undefined, FailingExample[]> {
   const { analyse } = createAnalyser({ ...catalogue, ...(weights && { weights }) })
-  return catalogue.risks.flatMap(({ code, examples }) => {
-    const isSeen = (text: string) => analyse({ text }).labels.includes(code)
-    return [
-      ...examples.hits
-        .filter((text) => !isSeen(text))
-        .map((text) => ({ risk: code, kind: 'hit' as const, text })),
-      ...examples.misses.filter(isSeen).map((text) => ({ risk: code, kind: 'miss' as const, text })),
-    ]
-  })
+  const failing: FailingExample[] = []
+  for (const { code, examples } of catalogue.risks) {
+    for (const [kind, texts] of [
+      ['hit', examples.hits],
+      ['miss', examples.misses],
+    ] as const) {
+      for (const text of texts) {
+        if (analyse({ text }).labels.includes(code) !== (kind === 'hit'))
+          failing.push({ risk: code, kind, text })
+        yield
+      }
+    }
+  }
+  return failing
 }
 
 /** What a save says about one file: its whole text, its rules, or the words of one of its groups. */

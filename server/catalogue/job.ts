@@ -4,15 +4,20 @@
  * a time, and asks now and then whether somebody called it off.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Scope } from '../access/scope.ts'
+import { everything, type Scope } from '../access/scope.ts'
 import { createAnalyser } from '../analysis/analyser.ts'
+import { readModel } from '../analysis/model.ts'
+import { Polarity } from '../analysis/polarity.ts'
 import { recordAudit } from '../audit/store.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { log } from '../lib/log.ts'
+import { Refusal } from '../lib/refusal.ts'
 import { catalogueOf, engineInForce, keepModel, weightsOf } from './catalog-store.ts'
-import { lockDraft, setDraftModel } from './draft-store.ts'
+import { failingExamples } from './draft.ts'
+import { draftCatalogue, lockDraft, readDraftRow, setDraftModel } from './draft-store.ts'
+import { answersOf, createLearner, type JudgedText, LEAST_VERDICTS } from './learn.ts'
 import { changedRisks, createComparer, createTally, labelled, type Side } from './replay.ts'
 import {
   beatTrial,
@@ -25,8 +30,6 @@ import {
   spanOf,
   takeTrial,
   textsById,
-  type VerdictRow,
-  verdictRows,
 } from './trial-store.ts'
 import { createVerdictTally } from './verdicts.ts'
 
@@ -60,43 +63,121 @@ export async function runTrials({ db, jobs, now, shippedWeights }: TrialTools): 
   }
 }
 
-export interface Trained {
-  version: string
-  weights: Uint8Array
-}
-/** Weights from the verdicts of people, upon those in force; undefined: too few verdicts to learn from. */
-export type Train = (
-  rows: readonly VerdictRow[],
-  base: Uint8Array | undefined,
-) => Promise<Trained | undefined>
+export type Retrained =
+  | { state: 'too-few'; verdicts: number; least: number }
+  /** These verdicts leave the model of the draft, or the one in force, as it is. */
+  | { state: 'nothing-new'; verdicts: number; version: string }
+  | { state: 'trained'; verdicts: number; version: string }
 
 /**
- * Trains on what people judged and puts the weights into the draft, to be compared and switched on like a changed rule. The
- * same verdicts give the same weights, so asking twice stores one model. Undefined: too few verdicts.
+ * Continues the weights in force with what people judged, and puts them into the draft, to be compared and switched on like a
+ * changed rule; the draft's examples are checked with them. It reads the newest verdicts a page at a time and trains in slices
+ * of a few milliseconds, on the server's own thread like the comparisons. The same verdicts give the same weights: asking
+ * twice changes nothing.
+ * @throws Refusal without a model to continue, with a draft whose files do not fit, and when somebody changed one meanwhile
  */
 export async function retrain(
-  db: Db,
-  train: Train,
+  { db, shippedWeights }: Pick<TrialTools, 'db' | 'shippedWeights'>,
   by: { id: number; name: string; now: Date },
-): Promise<{ version: string; rows: number } | undefined> {
-  const rows = await verdictRows(db)
-  const running = await engineInForce(db)
-  if (!running) return undefined
-  const base = running.modelVersion === null ? undefined : await weightsOf(db, running.modelVersion)
-  const trained = await train(rows, base)
-  if (!trained) return undefined
+): Promise<Retrained> {
+  const texts = await textsToLearn(db)
+  const verdicts = texts.reduce((sum, one) => sum + answersOf(one).count, 0)
+  if (verdicts < LEAST_VERDICTS) return { state: 'too-few', verdicts, least: LEAST_VERDICTS }
+
+  const seen = await standing(db)
+  const { running, draft } = seen
+  const base = running.modelVersion === null ? shippedWeights : await weightsOf(db, running.modelVersion)
+  if (!base) throw new Refusal(409, 'no-model')
+  if (draft && draft.version === null)
+    throw new Refusal(422, 'catalogue-invalid', { problems: draft.problems })
+  const catalogue = (await draftCatalogue(db)) ?? (await catalogueOf(db, running.catalogVersion))
+  const learner = createLearner(catalogue, base)
+  await inSlices(learning(db, texts, learner.learn))
+  const { version, weights } = await inSlices(learner.train())
+  if (version === draft?.modelVersion || version === readModel(base).version)
+    return { state: 'nothing-new', verdicts, version }
+  const failing = await inSlices(failingExamples(catalogue, weights))
+
   await inTransaction(db, async (tx) => {
     await lockDraft(tx)
-    await keepModel(tx, { ...trained, rowCount: rows.length, createdBy: by.id })
-    await setDraftModel(tx, running.catalogVersion, trained.version, by)
+    const now = await standing(tx)
+    if (
+      now.draft?.version !== draft?.version ||
+      now.draft?.modelVersion !== draft?.modelVersion ||
+      now.running.catalogVersion !== running.catalogVersion ||
+      now.running.modelVersion !== running.modelVersion
+    )
+      throw new Refusal(409, 'draft-changed')
+    await keepModel(tx, { version, weights, rowCount: verdicts, createdBy: by.id })
+    await setDraftModel(tx, running.catalogVersion, { modelVersion: version, failing }, by)
     await recordAudit(tx, {
       actor: by,
       action: 'catalogue.retrain',
-      subject: { kind: 'model', id: trained.version },
-      detail: { rows: rows.length, from: running.modelVersion },
+      subject: { kind: 'model', id: version },
+      detail: { verdicts, from: running.modelVersion },
     })
   })
-  return { version: trained.version, rows: rows.length }
+  return { state: 'trained', verdicts, version }
+}
+
+/** What a draft stands on, and the draft. */
+async function standing(db: Db) {
+  const [running, draft] = [await engineInForce(db), await readDraftRow(db)]
+  if (!running) throw new Error('no catalogue is in force: installCatalogue runs at start')
+  return { running, draft }
+}
+
+interface TextToLearn extends Omit<JudgedText, 'title' | 'text'> {
+  kind: 'mention' | 'complaint'
+  id: number
+}
+
+/** In an order of their own, so that equal verdicts give equal weights. */
+async function textsToLearn(db: Db): Promise<TextToLearn[]> {
+  const { judged, corrected } = await judgedTexts(db, everything)
+  const tones = new Map(corrected.map(({ id, polarity }) => [id, Polarity.parse(polarity)]))
+  const texts = judged.map((one): TextToLearn => {
+    const polarity = one.kind === 'mention' ? tones.get(one.id) : undefined
+    if (polarity) tones.delete(one.id)
+    return { ...one, polarity }
+  })
+  for (const [id, polarity] of tones) texts.push({ kind: 'mention', id, verdicts: [], polarity })
+  return texts.sort((a, b) => (a.kind === b.kind ? a.id - b.id : a.kind < b.kind ? -1 : 1))
+}
+
+async function* learning(
+  db: Db,
+  texts: readonly TextToLearn[],
+  learn: (judged: JudgedText) => void,
+): AsyncGenerator<undefined, void> {
+  for (const kind of ['mention', 'complaint'] as const) {
+    const of = texts.filter((one) => one.kind === kind)
+    for (let at = 0; at < of.length; at += PAGE) {
+      const page = of.slice(at, at + PAGE)
+      const written = await textsById(
+        db,
+        kind,
+        page.map(({ id }) => id),
+      )
+      for (const { id, verdicts, polarity } of page) {
+        const text = written.get(id)
+        if (text) learn({ title: text.title, text: text.text, verdicts, polarity })
+        yield
+      }
+    }
+  }
+}
+
+/** Runs the steps to the end and lets others run after every slice. */
+async function inSlices<T>(steps: Generator<undefined, T> | AsyncGenerator<undefined, T>): Promise<T> {
+  let since = performance.now()
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return step.value
+    if (performance.now() - since < SLICE_MS) continue
+    await setImmediate()
+    since = performance.now()
+  }
 }
 
 type Trial = NonNullable<Awaited<ReturnType<typeof takeTrial>>>

@@ -16,6 +16,7 @@ import * as versions from './catalog-store.ts'
 import { type Checked, changedText, checkDraft, differing, overlaid, readDraft } from './draft.ts'
 import * as drafts from './draft-store.ts'
 import { keptEngines } from './engines.ts'
+import { retrain } from './job.ts'
 import type { Replayed } from './replay.ts'
 import * as store from './store.ts'
 import * as trials from './trial-store.ts'
@@ -68,6 +69,9 @@ const Result = z.custom<Replayed & { verdicts: Verdicts }>(
 )
 
 const engineFor = keptEngines()
+
+/** Training takes the processor for seconds: one at a time in a process. */
+let isTraining = false
 
 /** The catalogue is the whole group's: who leads one city does not change what all are warned of. */
 function forHeadquarters(c: Ctx): void {
@@ -339,6 +343,19 @@ export const catalogueRoutes = new Hono<Env>()
       return state
     })
     return c.json(toldOf(done))
+  })
+
+  .post('/retrain', permit('catalogue.edit'), async (c) => {
+    forHeadquarters(c)
+    const { db, now, shippedWeights } = c.get('services')
+    const { id, name } = c.get('user')
+    if (isTraining) throw new Refusal(409, 'training-runs')
+    isTraining = true
+    try {
+      return c.json(await retrain({ db, shippedWeights }, { id, name, now: now() }))
+    } finally {
+      isTraining = false
+    }
   })
 
   .post('/trials', permit('catalogue.try'), zValidator('json', Compare, refuseInvalid), async (c) => {

@@ -347,24 +347,3 @@ export async function cellsNow(db: Db, scope: Scope, cells: readonly { projectId
     where ${projectInScope(scope, 'p.id')}`.execute(db)
   return new Map(rows.rows.map((row) => [`${row.projectId} ${row.risk}`, row]))
 }
-
-// ── learning ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface VerdictRow {
-  title: string
-  text: string
-  risk: string
-  isRisk: boolean
-}
-
-/** What people said of the finds of the machine, with the texts: confirmed is a positive of that risk, rejected a negative. */
-export async function verdictRows(db: Db): Promise<VerdictRow[]> {
-  const rows = await sql<VerdictRow>`
-    select coalesce(d.title, c.title) as title, coalesce(d.body, c.content) as text, judged.risk, judged."isRisk"
-    from (
-      select distinct mention_id, complaint_id, risk_code as risk, state = 'confirmed' as "isRisk" from signal
-      where state <> 'proposed' and kind in ('mention', 'complaint') limit ${JUDGED_AT_MOST}
-    ) judged left join document d on d.id = judged.mention_id left join complaint c on c.id = judged.complaint_id
-    order by judged.risk, judged.mention_id, judged.complaint_id`.execute(db)
-  return rows.rows
-}

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readCatalogue, readCatalogueFiles, type SourceFile } from '../../risk-catalog/load.ts'
+import { loadCatalogue, readCatalogue, readCatalogueFiles, type SourceFile } from '../../risk-catalog/load.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { engineInForce, installCatalogue } from '../../server/catalogue/catalog-store.ts'
-import { retrain, runTrials, type Train } from '../../server/catalogue/job.ts'
+import { runTrials } from '../../server/catalogue/job.ts'
 import { createApp } from '../../server/http/app.ts'
 import { testDatabase } from '../support/database.ts'
 import { addComplaint, addMention, seedGround } from '../support/evidence.ts'
@@ -345,27 +345,76 @@ describe('comparing and switching', () => {
     await discard()
   })
 
-  test('a retrained model comes from what people judged and waits in the draft', async () => {
-    await db
-      .updateTable('signal')
-      .set({ state: 'rejected', verdictAt: now })
-      .where('complaintId', '=', complaint.complaintId)
-      .execute()
-    const seen: unknown[] = []
-    const train: Train = async (rows) => {
-      seen.push(...rows.map(({ title, risk, isRisk }) => ({ title, risk, isRisk })))
-      return rows.length < 2 ? undefined : { version: 'trained', weights: Uint8Array.of(1, 2) }
+  describe('retraining', () => {
+    const { weights: shippedWeights } = loadCatalogue('risk-catalog')
+    const learning = createApp(testServices(database, { now: () => now, jobs, shippedWeights }))
+    const trainer = signedInAs(learning, db, 'crisis-leader', { now })
+    const retrain = async () => {
+      const response = await (await trainer).ask('POST', '/api/catalogue/retrain')
+      return { status: response.status, body: await response.json() }
     }
-    const by = { id: leader.userId, name: 'crisis-leader', now }
-    expect(await retrain(db, train, by)).toEqual({ version: 'trained', rows: 2 })
-    expect(await retrain(db, train, by)).toEqual({ version: 'trained', rows: 2 })
-    expect(seen.slice(0, 2)).toEqual([
-      { title: '项目1-1小区外墙渗水', risk: 'DE5', isRisk: true },
-      { title: expect.stringContaining('墙面渗水'), risk: 'DE5', isRisk: false },
-    ])
-    const { draft, running } = (await ask(leader, 'GET', '/')).body
-    expect(draft).toMatchObject({ modelVersion: 'trained', version: running.catalogVersion, files: [] })
-    await discard()
+    /** A find that somebody rejected. */
+    const rejected = async (n: number) => {
+      const { signalId } = await addMention(
+        db,
+        ground,
+        { projectId: here, riskCode: 'DE5' },
+        { at: hours(5), title: `第${n}期业主读书会讲外墙渗水的故事` },
+      )
+      await db
+        .updateTable('signal')
+        .set({ state: 'rejected', verdictAt: now })
+        .where('id', '=', signalId)
+        .execute()
+    }
+
+    test('too few verdicts are told with how many there are, and nothing is stored', async () => {
+      expect(await retrain()).toEqual({ status: 200, body: { state: 'too-few', verdicts: 1, least: 20 } })
+      expect((await ask(leader, 'GET', '/')).body.draft).toBeNull()
+      expect(await db.selectFrom('engineModel').select('version').execute()).toEqual([])
+    })
+
+    test('without a model to continue it is refused', async () => {
+      for (let n = 0; n < 19; n++) await rejected(n)
+      expect(await ask(leader, 'POST', '/retrain')).toMatchObject({
+        status: 409,
+        body: { error: 'no-model' },
+      })
+    })
+
+    test('the crisis group at headquarters alone retrains', async () => {
+      expect((await ask(cityLeader, 'POST', '/retrain')).status).toBe(403)
+      const reader = await signedInAs(app, db, 'auditor', { now })
+      expect((await ask(reader, 'POST', '/retrain')).status).toBe(403)
+    })
+
+    test('the model waits in the draft, checked by its examples; asking again changes nothing', async () => {
+      const first = await retrain()
+      expect(first).toMatchObject({ status: 200, body: { state: 'trained', verdicts: 20 } })
+      const { version } = first.body
+      const { draft, running } = (await ask(leader, 'GET', '/')).body
+      expect(draft).toMatchObject({ modelVersion: version, version: running.catalogVersion, files: [] })
+      expect(await retrain()).toMatchObject({ body: { state: 'nothing-new', version } })
+      const audited = await db
+        .selectFrom('auditEntry')
+        .select(['subjectId', 'detail'])
+        .where('action', '=', 'catalogue.retrain')
+        .execute()
+      expect(audited).toEqual([{ subjectId: version, detail: { verdicts: 20, from: null } }])
+      const { rowCount } = await db.selectFrom('engineModel').select('rowCount').executeTakeFirstOrThrow()
+      expect(rowCount).toBe(20)
+    })
+
+    test('it is compared and switched on as a changed rule is, and the rejected finds fall silent', async () => {
+      const { body } = await ask(leader, 'POST', '/trials', { days: 30 })
+      await runTrials({ db, jobs, now: () => now, shippedWeights })
+      const { result } = (await ask(leader, 'GET', `/trials/${body.id}`)).body
+      expect(result.verdicts.rejected).toMatchObject({ raised: 0 })
+      expect(result.verdicts.rejected.silenced).toBeGreaterThan(0)
+      const { draft } = (await ask(leader, 'GET', '/')).body
+      expect(draft.failing).toEqual([])
+      await discard()
+    })
   })
 
   const release = (text: (text: string) => string): [ReturnType<typeof readCatalogue>, SourceFile[]] => {

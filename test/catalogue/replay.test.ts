@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { writeModel } from '../../server/analysis/model.ts'
+import { runThrough } from '../../server/analysis/train.ts'
 import { changedRisks, createComparer, createTally } from '../../server/catalogue/replay.ts'
 import { createVerdictTally } from '../../server/catalogue/verdicts.ts'
 import { smallCatalogue } from '../analysis/small-catalogue.ts'
@@ -51,13 +52,15 @@ test('gained, lost and unique hits are counted, and a text that both find is nei
 
 test('where a model judges the whole engines are compared: what only it sees is told as its find', () => {
   const output = { bias: 5, scale: 1, slope: -1, offset: 0 }
-  const weights = writeModel({
-    outputs: [
-      { ...output, name: 'any' },
-      { ...output, name: 'risk:DE5' },
-    ],
-    weights: new Map(),
-  })
+  const weights = runThrough(
+    writeModel({
+      outputs: [
+        { ...output, name: 'any' },
+        { ...output, name: 'risk:DE5' },
+      ],
+      weights: new Map(),
+    }),
+  )
   const candidate = { ...running, weights }
   expect(changedRisks(running, candidate)).toHaveLength(4)
   const { before, after } = createComparer(running, candidate)({ text: '昨天的业主大会' })

@@ -1,6 +1,8 @@
 /** One mention: the text with the words that matched, which risks and projects it shows, who else told it; and corrections. */
+
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
+import type { ModelRule } from '../../../server/analysis/judge.ts'
 import { answer, api, asFailure, until } from '../../api.ts'
 import { formatDateTime, formatNumber, formatScore } from '../../format.ts'
 import { language, polarityWord, say, tierWord, verdictWord } from '../../labels.ts'
@@ -58,6 +60,9 @@ async function change(
   }
   await loader.reload()
 }
+
+/** What stands for a rule where only the model saw the risk. */
+const MODEL: ModelRule = 'model'
 
 function MentionPage({ mention, loader }: { mention: MentionData; loader: Loader<MentionData> }) {
   const terms = mention.signals
@@ -142,6 +147,9 @@ function Signals({ mention, loader }: { mention: MentionData; loader: Loader<Men
                 </strong>
               </a>
               {signal.isRedLine && <Chip>{t.redLine}</Chip>}
+              {signal.because.some(({ rule }) => rule === MODEL) && (
+                <Chip title={t.byModelHint}>{t.byModel}</Chip>
+              )}
               <span class="quiet small">{verdictWord[signal.state]}</span>
             </div>
             <div class="small quiet">

@@ -28,6 +28,7 @@ export const t = words(
     projects: '项目',
     noProject: '没有认出项目',
     byModel: '由统计模型识别，没有规则命中',
+    modelName: '模型判断',
     near: '差一点命中',
     nearNote: '离命中最近的规则，和没有命中的原因',
     noNear: '没有接近的规则。',
@@ -50,6 +51,13 @@ export const t = words(
     editedVersion: '本集团修改',
     model: '统计模型',
     shippedModel: '随产品发布',
+    retrain: '用人工核对重新训练',
+    retrainHint:
+      '从确认、否定和语气更正中学习；得到的模型进入草稿，对比后才启用。规则几乎可以肯定的命中不受影响，请改规则。',
+    retrained: (n: string) => `已从 ${n} 条人工核对学习，新模型在草稿中，请对比后启用`,
+    retrainTooFew: (n: string, least: string) => `人工核对太少：现有 ${n} 条，至少需要 ${least} 条`,
+    retrainNothing: (n: string) => `${n} 条人工核对都已学过，模型没有变化`,
+    newModel: (version: string) => `重新训练的统计模型 ${version}`,
     rereading: (n: string) => `正在按现行版本重读：还有 ${n} 条文字`,
     rereadingMany: '正在按现行版本重读：还有二十万条以上文字',
     news: '新版本的产品带来了新的规则',
@@ -197,6 +205,7 @@ export const t = words(
     projects: 'Projects',
     noProject: 'No project recognised',
     byModel: 'Seen by the statistical model; no rule matched',
+    modelName: 'by the model',
     near: 'Nearly matched',
     nearNote: 'The nearest rules, and what kept them from matching',
     noNear: 'No rule comes near.',
@@ -219,6 +228,14 @@ export const t = words(
     editedVersion: 'edited here',
     model: 'Statistical model',
     shippedModel: 'shipped with the product',
+    retrain: 'Retrain on what people judged',
+    retrainHint:
+      'Learns from confirmed and rejected finds and corrected tones. The model goes to the draft and is compared before it is switched on. Finds that a rule is nearly certain of stay: change the rule.',
+    retrained: (n) =>
+      `Learnt from ${n} verdicts; the new model is in the draft, compare it before switching on`,
+    retrainTooFew: (n, least) => `Too few verdicts: ${n} of ${least}`,
+    retrainNothing: (n) => `All ${n} verdicts are learnt already; the model stays as it is`,
+    newModel: (version) => `Retrained statistical model ${version}`,
     rereading: (n) => `Reading stored texts with the version in force: ${n} to go`,
     rereadingMany: 'Reading stored texts with the version in force: more than 200,000 to go',
     news: 'A new release brought other rules',
@@ -400,6 +417,8 @@ refusals(
     'version-without-files': '这个旧版本没有保存原文，不能退回',
     'version-reads-otherwise': '现在的产品对这个版本的读法已不同，不能原样退回',
     'no-release': '没有新的发布内容',
+    'no-model': '没有可以继续训练的统计模型，目前只用规则识别',
+    'training-runs': '正在训练，请等它完成',
   },
   {
     'text-too-long': 'The text is too long: 20,000 characters at most; paste the part that matters',
@@ -417,5 +436,7 @@ refusals(
     'version-reads-otherwise':
       'The product now reads this version differently, so it cannot come back as it was',
     'no-release': 'There is nothing new from a release',
+    'no-model': 'There is no statistical model to continue: the rules speak alone',
+    'training-runs': 'A training is running; let it finish',
   },
 )

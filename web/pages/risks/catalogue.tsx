@@ -1,6 +1,7 @@
 /** What is in force and since when, the draft, what it would change, and the switch. */
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
+import type { ModelRule } from '../../../server/analysis/judge.ts'
 import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
 import { type Level, language } from '../../labels.ts'
@@ -30,6 +31,8 @@ type RuleTally = RiskTally['rules'][number] & { risk: string }
 type Cell = Result['cells'][number]
 
 const DAYS = 30
+/** What stands for a rule where only the model saw the risk. */
+const MODEL: ModelRule = 'model'
 /** Beyond this the server stops counting. */
 const COUNTED = 200_000
 const show = (n: number) => formatNumber(n, language.value)
@@ -99,7 +102,7 @@ function Whole({ overview, loader }: { overview: Overview; loader: Loader<Overvi
         )}
       </div>
       <div class="stack">
-        <Running overview={overview} />
+        <Running overview={overview} loader={loader} />
         <Panel title={t.words}>
           <WordGroups key={draft?.version ?? ''} />
         </Panel>
@@ -109,8 +112,19 @@ function Whole({ overview, loader }: { overview: Overview; loader: Loader<Overvi
   )
 }
 
-function Running({ overview: { running, history, waiting } }: { overview: Overview }) {
+function Running({ overview, loader }: { overview: Overview; loader: Loader<Overview> }) {
+  const { running, history, waiting } = overview
   const since = history[0]
+  const [told, setTold] = useState<string>()
+  const retrain = async () => {
+    setTold(undefined)
+    const done = await answer(api.catalogue.retrain.$post({}))
+    if (done.state === 'trained') {
+      toast.done(t.retrained(show(done.verdicts)))
+      await loader.reload()
+    } else if (done.state === 'too-few') setTold(t.retrainTooFew(show(done.verdicts), show(done.least)))
+    else setTold(t.retrainNothing(show(done.verdicts)))
+  }
   return (
     <Panel title={t.running}>
       <div class="stack">
@@ -127,6 +141,19 @@ function Running({ overview: { running, history, waiting } }: { overview: Overvi
             [t.model, running.modelVersion === null ? t.shippedModel : <code>{running.modelVersion}</code>],
           ]}
         />
+        {overview.mayEdit && (
+          <div class="stack-tight">
+            <div>
+              <Button icon="refresh" onClick={retrain}>
+                {t.retrain}
+              </Button>
+            </div>
+            <p class="quiet small">{t.retrainHint}</p>
+            <p class="small" role="status">
+              {told}
+            </p>
+          </div>
+        )}
         {waiting > 0 && (
           <p class="quiet small" role="status">
             {waiting >= COUNTED ? t.rereadingMany : t.rereading(show(waiting))}
@@ -187,6 +214,9 @@ function DraftPanel({
             </li>
           ))}
         </ul>
+        {draft.modelVersion !== null && draft.modelVersion !== overview.running.modelVersion && (
+          <p>{t.newModel(draft.modelVersion)}</p>
+        )}
         {draft.problems.length > 0 && (
           <div class="stack-tight">
             <strong>{t.problems}</strong>
@@ -498,7 +528,11 @@ function Examples({ examples, names }: { examples: Result['examples'] } & Named)
               <div class="line">
                 <Chip>{t[one.change]}</Chip>
                 <span class="small">{names(one.risk)}</span>
-                <code class="small quiet">{one.rules.join(' ')}</code>
+                {one.rules.includes(MODEL) ? (
+                  <span class="small quiet">{t.modelName}</span>
+                ) : (
+                  <code class="small quiet">{one.rules.join(' ')}</code>
+                )}
                 <span class="small quiet">
                   <ExactTime at={one.shown.at} />
                 </span>
