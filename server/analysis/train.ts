@@ -81,7 +81,7 @@ const FOLDS = 3
  * Weights below this share of the largest are noise, and would make most of the file: on texts held out, labels are the
  * same without them. Sentiment, which has only n-grams to go by, needs its smaller ones too.
  */
-const NEGLIGIBLE = 4 / 127
+const NEGLIGIBLE = 6 / 127
 const NEGLIGIBLE_BY_RATIO = 3 / 127
 /** About a millisecond's worth. */
 const RESTS_AFTER_KEYS = 2_000
