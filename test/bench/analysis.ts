@@ -1,4 +1,5 @@
-// The text engine on real texts beside the project: megabytes and texts per second, then the public scorers' figures.
+// The text engine on real texts beside the project: megabytes and texts per second, how they fall as catalogue and projects
+// grow, how right it is beside simpler readers (five models are trained: some minutes), then the public scorers' figures.
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -20,6 +21,8 @@ import { createBurstDetector } from '../../server/analysis/burst.ts'
 import { simhash } from '../../server/analysis/fingerprint.ts'
 import { createScratch, normalise, normalised } from '../../server/analysis/normalise.ts'
 import { findTopics } from '../../server/analysis/topics.ts'
+import { measureGrowth } from './support-growth.ts'
+import { measureQuality, measureSentiment } from './support-quality.ts'
 
 const beside = resolve('../shared/data')
 if (!existsSync(beside)) {
@@ -98,8 +101,9 @@ speed(
   }),
 )
 
+const catalogue = loadCatalogue(resolve('risk-catalog'))
 const started = performance.now()
-const { analyse } = createAnalyser(loadCatalogue(resolve('risk-catalog')))
+const { analyse } = createAnalyser(catalogue)
 console.log(`analyser ready in ${(performance.now() - started).toFixed(0)} ms`)
 const whole = best(() => {
   for (const { title, body } of letters) analyse({ title, text: body })
@@ -123,6 +127,10 @@ console.log(
   `topics: ${letters.length} letters in ${((performance.now() - topicsFrom) / 1000).toFixed(1)} s, ${topics.filter((topic) => topic.messages.length > 1).length} issues of two or more; the hottest: ${topics[0]?.messages.length} letters`,
 )
 
+measureGrowth(catalogue, letters)
+measureQuality(catalogue, data)
+measureSentiment(catalogue, data)
+
 const folder = mkdtempSync(join(tmpdir(), 'bench-'))
 const scored = (args: readonly string[], keep: RegExp) => {
   const run = spawnSync(process.execPath, [...args], { encoding: 'utf8' })
@@ -130,19 +138,6 @@ const scored = (args: readonly string[], keep: RegExp) => {
   if (run.status !== 0) console.log(run.stderr)
 }
 try {
-  const Labelled = z.object({ id: z.string(), text: z.string() })
-  const predictions = lines('risk-labelled.dev.jsonl').map((line) => {
-    const { id, text } = Labelled.parse(JSON.parse(line))
-    const { labels, polarity, target } = analyse({ text })
-    return JSON.stringify({ id, labels, polarity, target })
-  })
-  writeFileSync(join(folder, 'predictions.jsonl'), predictions.join('\n'))
-  console.log('risks on the labelled texts the rules were written with (not a held-out figure):')
-  scored(
-    [join(data, 'score-risk.mjs'), join(folder, 'predictions.jsonl'), join(data, 'risk-labelled.dev.jsonl')],
-    /^(micro|macro|any|NONE|polarity|target)/,
-  )
-
   for (const corpus of ['realTweets', 'realKnownCause']) {
     mkdirSync(join(folder, 'nab', corpus), { recursive: true })
     for (const name of readdirSync(join(data, 'nab', 'data', corpus))) {

@@ -146,7 +146,7 @@ function hashOf(text: string): number {
 }
 
 /** The first estate-like name of a text, or the text itself. */
-function estateOf(text: string): string {
+export function estateOf(text: string): string {
   return /[\u4e00-\u9fff]{2,4}(?:花园|小区|家园|公馆|新城|世纪城|府|苑|湾|郡|广场|城)/.exec(text)?.[0] ?? text
 }
 
