@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createFeatures } from '../../server/analysis/features.ts'
+import { judgeRisks, LABEL_SCORE, MODEL_RULE } from '../../server/analysis/judge.ts'
+import { createScorer, probabilityOf, readModel, weightsOf, writeModel } from '../../server/analysis/model.ts'
+import { type Example, type OutputPlan, trainModel } from '../../server/analysis/train.ts'
+
+const output = (name: string) => ({ name, bias: 0, scale: 1, slope: -1, offset: 0 })
+const bytes = writeModel({
+  outputs: [output('risk:DE5'), output('any')],
+  weights: new Map([
+    [7, [{ output: 0, weight: 1 }]],
+    [
+      -9,
+      [
+        { output: 0, weight: -0.5 },
+        { output: 1, weight: 0.25 },
+      ],
+    ],
+    [11, [{ output: 1, weight: 0.001 }]],
+  ]),
+})
+
+test('weights come back as they were written, to a level of 1/127, and what rounds to nothing is left out', () => {
+  const model = readModel(bytes)
+  expect([...weightsOf(model, 0)].sort()).toEqual(
+    [
+      [-9, -64 / 127 + 1 / 127],
+      [7, 1],
+    ].sort(),
+  )
+  expect(weightsOf(model, 1).get(-9)).toBeCloseTo(0.25, 2)
+  expect(weightsOf(model, 1).has(11)).toBe(false)
+})
+
+test('a scorer adds the weight of each key once and explains only by its parts', () => {
+  const features = createFeatures()
+  features.key.set([7, 7, 12345])
+  features.value.set([0.5, 0.5, 1])
+  features.to.set([2, 2, 2])
+  features.count = 3
+  const scorer = createScorer(readModel(bytes))
+  const margins = new Float64Array(2)
+  scorer.score(features, margins)
+  expect(margins[0]).toBeCloseTo(0.5)
+  expect(margins[1]).toBe(0)
+  expect(scorer.strongestParts(0, features, 3)).toEqual([{ from: 0, to: 2 }])
+})
+
+test('bytes that are cut off, without a head or with an unknown output are refused', () => {
+  expect(() => readModel(bytes.subarray(0, bytes.length - 1))).toThrow('cut off')
+  expect(() => readModel(new Uint8Array([1, 2, 3]))).toThrow('no head')
+  const damaged = bytes.slice()
+  damaged[damaged.length - 2] = 200
+  expect(() => readModel(damaged)).toThrow('damaged')
+})
+
+const example = (key: number, isTrue: boolean, group: string): Example => ({
+  keys: Int32Array.of(key, 99),
+  values: Float32Array.of(1, 0.3),
+  named: 2,
+  answers: new Map([['any', isTrue]]),
+  weight: 1,
+  group,
+})
+const examples = Array.from({ length: 60 }, (_, i) => example(i % 2 === 0 ? 1 : 2, i % 2 === 0, `g${i}`))
+const plan: OutputPlan[] = [{ name: 'any', family: 'any', cost: 1, positive: 1 }]
+
+test('equal texts give equal bytes, and the sigmoid says yes and no on the right sides', () => {
+  const trained = trainModel(examples, plan)
+  expect(trainModel(examples, plan)).toEqual(trained)
+  const model = readModel(trained)
+  const [any] = model.outputs
+  if (!any) throw new Error('no output')
+  const weights = weightsOf(model, 0)
+  expect(any.slope).toBeLessThan(0)
+  expect(probabilityOf(any, any.bias + (weights.get(1) ?? 0))).toBeGreaterThan(0.8)
+  expect(probabilityOf(any, any.bias + (weights.get(2) ?? 0))).toBeLessThan(0.2)
+})
+
+test('continuing from a base learns the new key and keeps the sigmoid and what was learnt', () => {
+  const base = readModel(trainModel(examples, plan))
+  const more = Array.from({ length: 4 }, (_, i) => example(5, true, `m${i}`))
+  const next = readModel(trainModel(more, plan, base))
+  expect(weightsOf(next, 0).get(1)).toBeCloseTo(weightsOf(base, 0).get(1) ?? 0, 1)
+  expect(weightsOf(next, 0).get(5)).toBeGreaterThan(0)
+  expect(next.outputs[0]).toMatchObject({ slope: base.outputs[0]?.slope, offset: base.outputs[0]?.offset })
+})
+
+const model = readModel(
+  writeModel({ outputs: [output('risk:DE5'), output('risk:DE3'), output('any')], weights: new Map() }),
+)
+const logit = (p: number) => Math.log(p / (1 - p))
+const match = (risk: string, score: number) => ({ risk, score, rule: 'r', redLine: false, hits: [0] })
+const judge = (
+  p: readonly [number, number, number],
+  matches: ReturnType<typeof match>[] = [],
+  isNoise = false,
+) => judgeRisks(model, Float64Array.from(p, logit), { isNoise, matches })
+
+test('certain rules win over the model, unless the title is noise', () => {
+  expect(judge([0.01, 0.01, 0.01], [match('DE5', 0.95)])).toMatchObject([
+    { risk: 'DE5', score: 0.95, rule: 'r' },
+  ])
+  expect(judge([0.01, 0.01, 0.01], [match('DE5', 0.95)], true)).toEqual([])
+})
+
+test('the model has the last word below certainty', () => {
+  expect(judge([0.02, 0.01, 0.5], [match('DE5', 0.8)])).toEqual([])
+})
+
+test('a text without any risk for the model shows hints at most', () => {
+  expect(judge([0.9, 0.01, 0.1])).toMatchObject([
+    { risk: 'DE5', score: LABEL_SCORE - 0.01, rule: MODEL_RULE },
+  ])
+})
+
+test('a text with some risk for the model shows the likeliest', () => {
+  expect(judge([0.15, 0.12, 0.6])).toMatchObject([
+    { risk: 'DE5', score: LABEL_SCORE },
+    { risk: 'DE3', score: 0.24 },
+  ])
+})
+
+test('the rules of a risk that the model does not know speak alone', () => {
+  expect(judge([0.01, 0.01, 0.01], [match('XX1', 0.6)])).toMatchObject([{ risk: 'XX1', score: 0.6 }])
+})
+
+test('scores stay between 0 and 1 and in order', () => {
+  const p = fc.double({ min: 0.001, max: 0.999, noNaN: true })
+  fc.assert(
+    fc.property(fc.tuple(p, p, p), fc.double({ min: 0, max: 1, noNaN: true }), (margins, score) => {
+      const scores = judge(margins, [match('DE5', score)]).map((one) => one.score)
+      expect(scores).toEqual([...scores].sort((a, b) => b - a))
+      for (const one of scores) expect(one >= 0 && one <= 1).toBe(true)
+    }),
+  )
+})
