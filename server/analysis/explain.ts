@@ -124,7 +124,7 @@ export function createRuleReader(sources: readonly RuleSource[]): (document: Tex
     let known: { by: string; negated: ReadonlySet<number> } | undefined
     return sides.map((side) => {
       // Most texts hold no word that could make a rule in question match: nothing more is to be found out about them.
-      if (!reading.touched.some((set) => side.whole.byTrigger.has(set))) return []
+      if (!reading.touched.some((set) => side.whole.byTrigger[set] !== undefined)) return []
       const { negation, engine } = side
       known = known?.by === negation ? known : { by: negation, negated: negatedStarts(engine, reading) }
       return hitsOf(side, reading, known.negated, termsOf)

@@ -160,8 +160,9 @@ export function readFeatures(
   for (const [key, value] of lack) put(key, value)
   for (const set of reading.touched) {
     const key = keys.ofGroup.get(set)
+    if (key === undefined) continue
     const [first = 0] = reading.hitsOf(set)
-    if (key !== undefined) put(key, GROUP, start[first], end[first])
+    put(key, GROUP, start[first], end[first])
   }
   for (let hit = 0; hit < words; hit++) {
     const key = keys.ofWord[word[hit] ?? 0]

@@ -38,7 +38,8 @@ export interface CompiledRule {
 
 export interface CompiledRules {
   all: readonly CompiledRule[]
-  byTrigger: ReadonlyMap<SetId, readonly CompiledRule[]>
+  /** By set. */
+  byTrigger: readonly (readonly CompiledRule[] | undefined)[]
   engine: EngineSets
 }
 
@@ -80,10 +81,12 @@ export function compileRules(
   const users = new Map<SetId, number>()
   for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
   const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
-  const byTrigger = new Map<SetId, CompiledRule[]>()
+  const byTrigger: (CompiledRule[] | undefined)[] = []
   for (const rule of rules) {
     const trigger = rule.slots.reduce((best, set) => (rarity(set) < rarity(best) ? set : best))
-    byTrigger.set(trigger, [...(byTrigger.get(trigger) ?? []), rule])
+    const others = byTrigger[trigger]
+    if (others) others.push(rule)
+    else byTrigger[trigger] = [rule]
   }
   return { all: rules, byTrigger, engine }
 }
@@ -103,9 +106,9 @@ export function matchRules(
     { doubt: number; best: number; rule: string; redLine: boolean; hits: Set<number> }
   >()
   for (const set of reading.touched) {
-    for (const candidate of compiled.byTrigger.get(set) ?? []) {
+    for (const candidate of compiled.byTrigger[set] ?? []) {
       let absent = 0
-      for (const slot of candidate.slots) if (reading.hitsOf(slot).length === 0) absent++
+      for (const slot of candidate.slots) if (!reading.has(slot)) absent++
       if (absent > 0) {
         if (absent === 1 && candidate.slots.length > 2) lacking.push(candidate)
         continue
@@ -162,7 +165,7 @@ function placesOf(
   if (slots.length > 1) events.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0) || a.hit - b.hit)
   const spoils = [engine.noise, engine.denial, ...(not === undefined ? [] : [not])]
   const isSpoilt = (hit: number) => spoils.some((set) => reading.sentencesOf(set).has(sentence[hit] ?? 0))
-  if (not !== undefined && rule.scope === 'text' && reading.hitsOf(not).length > 0) return found
+  if (not !== undefined && rule.scope === 'text' && reading.has(not)) return found
 
   const latest: number[] = slots.map(() => -1)
   let places = 0

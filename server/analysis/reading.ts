@@ -108,6 +108,8 @@ export interface Reading {
   sentence: Int32Array
   /** Sets with at least one hit. */
   touched: readonly SetId[]
+  /** Whether a set has a hit: cheaper than its hits. */
+  has(set: SetId): boolean
   /** Hit numbers of a set, in the order of their ends. */
   hitsOf(set: SetId): readonly number[]
   /** Sentences that hold a word of the set. */
@@ -115,13 +117,25 @@ export interface Reading {
 }
 
 const none: readonly number[] = []
+const CHAIN = 4
+
+function doubled(links: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(links.length * 2)
+  more.set(links)
+  return more
+}
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
   const { automaton, from, setsOf, latinEdge } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
-  const bySet: number[][] = Array.from({ length: vocabulary.setCount }, () => [])
+  // A word belongs to dozens of sets and most are never asked for, so a pass only chains what it found: three numbers for a
+  // set (the reading that touched it last, its latest link, how many), two for a link (hit, the link before).
+  const chains = new Uint32Array(vocabulary.setCount * CHAIN)
+  let links = new Uint32Array(4096)
+  let run = 0
+  let lists = new Map<SetId, readonly number[]>()
   let touched: SetId[] = []
   let sentences = new Map<SetId, Set<number>>()
   let word = new Int32Array(256)
@@ -131,7 +145,9 @@ export function createReader(vocabulary: Vocabulary) {
 
   /** `original` is title + "\n" + text when there is a title, of which `titleLength` units are the title. */
   return function read(original: string, titleLength: number): Reading {
-    for (const set of touched) bySet[set] = []
+    run++
+    let linked = 0
+    lists = new Map()
     touched = []
     sentences = new Map()
     normalise(original, text)
@@ -157,12 +173,20 @@ export function createReader(vocabulary: Vocabulary) {
       start[count] = first
       end[count] = last
       sentence[count] = line
-      for (let s = from[id] ?? 0; s < (from[id + 1] ?? 0); s++) {
+      const lastSet = from[id + 1] ?? 0
+      for (let s = from[id] ?? 0; s < lastSet; s++) {
         const set = setsOf[s] ?? 0
-        const list = bySet[set]
-        if (!list) continue
-        if (list.length === 0) touched.push(set)
-        list.push(count)
+        const chain = set * CHAIN
+        if (linked * 2 === links.length) links = doubled(links)
+        links[linked * 2] = count
+        links[linked * 2 + 1] = chains[chain + 1] ?? 0
+        if (chains[chain] !== run) {
+          chains[chain] = run
+          chains[chain + 2] = 0
+          touched.push(set)
+        }
+        chains[chain + 1] = linked++
+        chains[chain + 2] = (chains[chain + 2] ?? 0) + 1
       }
       count++
     }
@@ -175,16 +199,31 @@ export function createReader(vocabulary: Vocabulary) {
       end,
       sentence,
       touched,
-      hitsOf: (set) => bySet[set] ?? none,
+      has: (set) => chains[set * CHAIN] === run,
+      hitsOf,
       sentencesOf(set) {
         let known = sentences.get(set)
         if (!known) {
           known = new Set()
-          for (const hit of bySet[set] ?? none) known.add(sentence[hit] ?? 0)
+          for (const hit of hitsOf(set)) known.add(sentence[hit] ?? 0)
           sentences.set(set, known)
         }
         return known
       },
+    }
+
+    function hitsOf(set: SetId): readonly number[] {
+      if (chains[set * CHAIN] !== run) return none
+      const known = lists.get(set)
+      if (known) return known
+      const list = new Array<number>(chains[set * CHAIN + 2] ?? 0)
+      let link = chains[set * CHAIN + 1] ?? 0
+      for (let at = list.length - 1; at >= 0; at--) {
+        list[at] = links[link * 2] ?? 0
+        link = links[link * 2 + 1] ?? 0
+      }
+      lists.set(set, list)
+      return list
     }
 
     /** True when the word is a piece of a longer Latin word or number that was written without a gap. */
