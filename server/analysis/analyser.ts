@@ -93,6 +93,12 @@ export interface Analyser {
   featuresOf(document: AnalyserDocument): Features
 }
 
+/**
+ * Characters that are read of a text: a long novel's worth of nothing. What people write about an estate stands in the first
+ * thousands; a line of ten million words of the catalogue would cost minutes and hundreds of megabytes.
+ */
+const MOST_LENGTH = 200_000
+
 /** Trade words that make a text one about housing: one in the title, or this many anywhere. */
 const TRADE_WORDS = 2
 /** Parts of a text that are shown for a signal that only the model saw. */
@@ -129,7 +135,8 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const features = createFeatures()
 
   const understand = ({ title, text }: AnalyserDocument) => {
-    const original = title ? `${title}\n${text}` : text
+    const whole = title ? `${title}\n${text}` : text
+    const original = whole.length > MOST_LENGTH ? whole.slice(0, MOST_LENGTH) : whole
     const reading = read(original, title ? title.length : firstLine(text))
     const negated = negatedStarts(engine, reading)
     const byRules = matchRules(rules, reading, negated)

@@ -6,7 +6,7 @@
  */
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import { type Analysis, createAnalyser } from '../../server/analysis/analyser.ts'
-import { MODEL_RULE } from '../../server/analysis/judge.ts'
+
 import { type Example, planFor, trainModel } from '../../server/analysis/train.ts'
 import { type Answer, keywordList, segmenterWithDictionary } from './support-baselines.ts'
 import {
@@ -279,11 +279,11 @@ function printErrors(
       missed.length,
       missed.filter(({ text }) => text.kind === 'letter').length,
       hinted.length,
-      hinted.filter((one) => signalOf(one)?.rule !== MODEL_RULE).length,
+      hinted.filter((one) => signalOf(one)?.rule !== 'model').length,
       missed.length - hinted.length,
       extra.length,
       extra.filter(({ text }) => text.kind === 'letter').length,
-      extra.filter((one) => signalOf(one)?.rule === MODEL_RULE).length,
+      extra.filter((one) => signalOf(one)?.rule === 'model').length,
       extra.filter(({ text }) => noise.some((word) => text.text.includes(word))).length,
       extra.filter(
         (one) => one.text.kind === 'letter' && signalOf(one)?.terms.every(({ start }) => start >= PASSING),
