@@ -6,7 +6,6 @@
  */
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import { type Analysis, createAnalyser } from '../../server/analysis/analyser.ts'
-
 import { type Example, planFor, trainModel } from '../../server/analysis/train.ts'
 import { type Answer, keywordList, segmenterWithDictionary } from './support-baselines.ts'
 import {

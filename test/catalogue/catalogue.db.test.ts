@@ -405,7 +405,7 @@ describe('comparing and switching', () => {
       expect(rowCount).toBe(20)
     })
 
-    test('it is compared and switched on as a changed rule is, and the rejected finds fall silent', async () => {
+    test('it is compared as a changed rule is: rejected finds fall silent and none is raised anew', async () => {
       const { body } = await ask(leader, 'POST', '/trials', { days: 30 })
       await runTrials({ db, jobs, now: () => now, shippedWeights })
       const { result } = (await ask(leader, 'GET', `/trials/${body.id}`)).body
