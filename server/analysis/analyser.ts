@@ -94,7 +94,7 @@ export interface Analyser {
 }
 
 /**
- * Characters that are read of a text: a long novel's worth of nothing. What people write about an estate stands in the first
+ * Characters that are read of a text. What people write about an estate stands in the first
  * thousands; a line of ten million words of the catalogue would cost minutes and hundreds of megabytes.
  */
 const MOST_LENGTH = 200_000

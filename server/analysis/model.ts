@@ -27,7 +27,7 @@ export interface Model {
   outputs: readonly ModelOutput[]
   /** By entry. */
   keys: Int32Array
-  /** Weights of entry e: pairs[from[e]] … pairs[from[e + 1] - 1], each output × 256 + level, see `outputOf` and `levelOf`. */
+  /** Weights of entry e: pairs[from[e]] … pairs[from[e + 1] - 1], each output × 256 + level, see `outputIn` and `levelIn`. */
   from: Uint32Array
   pairs: Uint16Array
 }
