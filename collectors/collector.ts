@@ -19,6 +19,89 @@ export interface Capture {
   counters?: Readonly<Record<string, number>>
   /** The row or item as found, for evidence and re-reading. */
   raw?: unknown
+  /** The page itself as it came over the wire: kept compressed with its hash, because its author may delete it. */
+  snapshot?: Snapshot
+  /** What hung on a mail or post: named, not kept. */
+  attachments?: readonly Attachment[]
+}
+
+/** An answer as it was given. */
+export interface Snapshot {
+  /** The address that answered, after redirects. */
+  url: string
+  status: number
+  headers: Readonly<Record<string, string>>
+  bytes: Uint8Array
+  fetchedAt: string
+}
+
+export interface Attachment {
+  name: string
+  contentType: string
+  bytes: number
+}
+
+/** What the trade counts, and whose fall or rise shows a risk. */
+export const metrics = ['sales', 'progress', 'quality', 'price', 'visits', 'complaints'] as const
+export type Metric = (typeof metrics)[number]
+
+/** One number about one project at one time, from a spreadsheet, a system or an interface. */
+export interface ReadingCapture {
+  /** Where it stood (`row 17`), so that a report can name it. */
+  place: string
+  /** As the other side calls it; found by name and alias. */
+  project: string
+  metric: Metric
+  value: number
+  /** What was planned for that day, where the other side knows it. */
+  planned?: number
+  unit?: string
+  at: string
+}
+
+/** One warning of the weather authority (CAP 1.2), an update of it or its end. */
+export interface AlertCapture {
+  /** Of the message; an update has its own and names what it replaces. */
+  externalId: string
+  replaces: readonly string[]
+  state: 'actual' | 'cancelled'
+  issuer: string
+  phenomenon: Phenomenon
+  severity: 'minor' | 'moderate' | 'severe' | 'extreme' | 'unknown'
+  headline: string
+  description: string
+  /** Names of cities and districts, and codes of the administrative division. */
+  areas: readonly { name: string; code?: string }[]
+  startsAt: string
+  endsAt?: string
+  url?: string
+  raw?: unknown
+}
+
+export const phenomena = [
+  'rainstorm',
+  'typhoon',
+  'wind',
+  'thunderstorm',
+  'hail',
+  'snow',
+  'cold',
+  'heat',
+  'fog',
+  'geological',
+  'other',
+] as const
+export type Phenomenon = (typeof phenomena)[number]
+
+/** A day on which something falls due: of one project, or of every project it may concern. */
+export interface DueDateCapture {
+  externalId: string
+  /** Calendar day, Asia/Shanghai. */
+  on: string
+  title: string
+  project?: string
+  /** Codes of the catalogue that fall due with it. */
+  risks: readonly string[]
 }
 
 /** One complaint as found in a file or another system; every value is still text, the ledger checks it. */
@@ -39,6 +122,9 @@ export type CollectResult =
       outcome: 'ok'
       captures?: Items<Capture>
       complaints?: Items<ComplaintCapture>
+      readings?: Items<ReadingCapture>
+      alerts?: Items<AlertCapture>
+      dueDates?: Items<DueDateCapture>
       /** Kept for the next run once everything above is stored. */
       cursor?: unknown
     }
@@ -84,9 +170,22 @@ export interface FoundFile {
   modifiedAt: string
 }
 
+/** How a page is asked for. */
+export interface Wants {
+  accept?: string
+  /** Sends what the last good answer said of itself, so that an unchanged page answers 304. */
+  conditional?: boolean
+  method?: 'GET' | 'POST'
+  body?: string
+  /** May hold secrets: sent to the origin of the address only, never to where it redirects, and never logged. */
+  headers?: Readonly<Record<string, string>>
+}
+
 export interface CollectTools {
-  /** GET with limits on bytes, time, redirects, decompression and address; throws `CollectError`. */
-  fetch(url: string, wants?: { accept?: string; conditional?: boolean }): Promise<Fetched>
+  /** With limits on bytes, time, redirects, decompression and address; throws `CollectError`. */
+  fetch(url: string, wants?: Wants): Promise<Fetched>
+  /** A literal address of the host that may be reached, for protocols other than HTTP; throws `refused` or `unreachable`. */
+  addressOf(host: string): Promise<string>
   /** What the last successful run of this source returned as its cursor. */
   cursor: unknown
   /** Now, so that collectors stay plain. */
@@ -105,20 +204,32 @@ export interface Collector<Options = unknown> {
   /** How often by default (cron, Asia/Shanghai). */
   schedule: string
   collect(options: Options, tools: CollectTools): Promise<CollectResult>
+  /** For systems that push: reads one delivery whose signature it checks first; throws `refused` when it does not fit. */
+  receive?(options: Options, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
+}
+
+/** One push of another system. Header names are lower case. */
+export interface Delivery {
+  headers: Readonly<Record<string, string>>
+  bytes: Uint8Array
 }
 
 /** A collector whose options were not checked yet: what the list holds. */
-export interface AnyCollector extends Omit<Collector, 'options' | 'collect'> {
+export interface AnyCollector extends Omit<Collector, 'options' | 'collect' | 'receive'> {
   options: z.ZodType
   /** Checks `options` first; throws a ZodError that names the field. */
   collect(options: unknown, tools: CollectTools): Promise<CollectResult>
+  receive?(options: unknown, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
 }
 
 /** Declares a collector: its own code sees checked options of its own type, the list sees one kind of thing. */
-export function defineCollector<Options>(collector: Collector<Options>): AnyCollector {
+export function defineCollector<Options>({ receive, ...collector }: Collector<Options>): AnyCollector {
   return {
     ...collector,
     collect: async (options, tools) => collector.collect(collector.options.parse(options), tools),
+    ...(receive && {
+      receive: async (options, delivery, tools) => receive(collector.options.parse(options), delivery, tools),
+    }),
   }
 }
 

@@ -4,10 +4,11 @@
 // reached), because a lookup filter alone never sees literal addresses and a name may resolve differently the second time.
 // Redirects are followed by hand so that each hop passes the same gate. Bytes are counted before and after decompression.
 // Polite: robots.txt, one pace per host, few connections per host, Retry-After, back-off with jitter.
+import { lookup } from 'node:dns/promises'
 import ipaddr from 'ipaddr.js'
 import robotsParser from 'robots-parser'
 import { Agent } from 'undici'
-import { CollectError, type Fetched } from './collector.ts'
+import { CollectError, type Fetched, type Wants } from './collector.ts'
 import { guardedConnector, lowerHeaders, RefusedAddress, readBody } from './wire.ts'
 
 export interface FetchLimits {
@@ -59,7 +60,9 @@ export interface FetcherOptions {
 }
 
 export interface Fetcher {
-  fetch(url: string, wants?: { accept?: string; validators?: Validators }): Promise<Fetched>
+  fetch(url: string, wants?: Omit<Wants, 'conditional'> & { validators?: Validators }): Promise<Fetched>
+  /** A literal address of the host that may be reached; throws `refused` or `unreachable`. */
+  addressOf(host: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -200,6 +203,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     maxBytes: number
     obeyRobots: boolean
     headers: Record<string, string>
+    /** Only for the origin that was asked first. */
+    own?: Readonly<Record<string, string>>
+    method?: 'GET' | 'POST'
+    body?: string | undefined
   }
 
   /** Follows redirects by hand; every hop passes the address gate and robots.txt again. */
@@ -226,7 +233,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         paceMs = Math.max(paceMs, Math.min(rules?.getCrawlDelay(robotsName) ?? 0, 60) * 1000)
       }
       const headers = { ...asked.headers }
-      if (secret && url.origin === secretOrigin) headers.authorization = secret
+      if (url.origin === secretOrigin) {
+        Object.assign(headers, asked.own)
+        if (secret) headers.authorization = secret
+      }
       const target = url
       const answer = await inTurn(target, paceMs, () => once(target, headers, asked))
       const location = answer.headers.location
@@ -246,7 +256,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const answer = await agent.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
-        method: 'GET',
+        method: asked.method ?? 'GET',
+        ...(asked.body === undefined ? {} : { body: asked.body }),
         headers: { 'user-agent': options.userAgent, 'accept-encoding': 'gzip, deflate, br', ...headers },
         signal: abort.signal,
       })
@@ -274,12 +285,20 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   }
 
   return {
-    async fetch(address, { accept, validators } = {}) {
+    async fetch(address, { accept, validators, method = 'GET', body, headers: own = {} } = {}) {
       const known = validators?.read(address)
       const headers: Record<string, string> = { accept: accept ?? '*/*' }
       if (known?.etag) headers['if-none-match'] = known.etag
       if (known?.lastModified) headers['if-modified-since'] = known.lastModified
-      const asked = { budget: { ms: limits.totalMs }, maxBytes: limits.maxBytes, obeyRobots: true, headers }
+      const asked = {
+        budget: { ms: limits.totalMs },
+        maxBytes: limits.maxBytes,
+        obeyRobots: true,
+        headers,
+        own,
+        method,
+        body,
+      }
       for (let attempt = 0; ; attempt++) {
         const answer = await follow(address, asked).catch((error: unknown) => {
           if (error instanceof BrokenConnection && attempt < limits.retries) return undefined
@@ -300,6 +319,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         // Full jitter: a source that fell over is not met by all its readers at the same second.
         if (wait === undefined) await sleep(Math.round(random() * 1_000 * 2 ** attempt) + 250)
       }
+    },
+    async addressOf(host) {
+      const found = ipaddr.isValid(host)
+        ? [{ address: host }]
+        : await lookup(host, { all: true }).catch(() => {
+            throw new CollectError('unreachable', `no such host: ${host}`)
+          })
+      const [first] = found.filter(({ address }) => mayReach(address))
+      if (!first) throw new CollectError('refused', `${host} is a private or special address`)
+      return first.address
     },
     close: () => agent.close(),
   }

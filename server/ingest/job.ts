@@ -2,6 +2,7 @@
 // before anything reads it. Killed half-way, the next run stores the rest: identities make the repetition harmless.
 import { createHash } from 'node:crypto'
 import {
+  type AlertCapture,
   type AnyCollector,
   type Capture,
   CollectError,
@@ -9,7 +10,10 @@ import {
   type CollectResult,
   type CollectTools,
   type ComplaintCapture,
+  type Delivery,
+  type DueDateCapture,
   type Items,
+  type ReadingCapture,
 } from '../../collectors/collector.ts'
 import type { Fetcher, Validators } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
@@ -18,6 +22,7 @@ import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { currentPolicy } from '../policy/store.ts'
 import { type Dating, isLearningRun, type Preparation, prepare } from './document.ts'
+import { openSecrets, type Sealing } from './secrets.ts'
 import * as store from './store.ts'
 
 export interface Collecting {
@@ -26,13 +31,24 @@ export interface Collecting {
   fetcher: Fetcher
   files: CollectFiles
   now: () => Date
-  /** The ledger's own door: ingest writes no complaint. Rows that cannot be read are refused, the others stored. */
-  takeComplaints: (
-    complaints: Items<ComplaintCapture>,
-    sourceId: number,
-  ) => Promise<{ rows: number; added: number; refused: number }>
+  /** Opens the secrets of a source. */
+  vault: Sealing
+  takers: Pick<Takers, 'complaints'> & Partial<Takers>
   /** Told after each batch. */
   progress?: (seen: number) => void
+}
+
+/** A door of another feature, because ingest writes documents only. Rows that cannot be read are refused, the others stored. */
+type Taker<T> = (
+  items: Items<T>,
+  sourceId: number,
+) => Promise<{ rows: number; added: number; refused: number }>
+
+export interface Takers {
+  complaints: Taker<ComplaintCapture>
+  readings: Taker<ReadingCapture>
+  alerts: Taker<AlertCapture>
+  dueDates: Taker<DueDateCapture>
 }
 
 export interface RunReport extends store.RunCounts {
@@ -44,8 +60,29 @@ export interface RunReport extends store.RunCounts {
 
 const batchSize = 500
 
-export async function collectSource(collecting: Collecting, sourceId: number): Promise<RunReport> {
-  const { db, jobs, now } = collecting
+/** Reads a source once. @throws Error when there is no such source, and what a collector throws by mistake */
+export function collectSource(collecting: Collecting, sourceId: number): Promise<RunReport> {
+  return runSource(collecting, sourceId, (collector, options, tools) => collector.collect(options, tools))
+}
+
+/** Takes in what another system pushed to a source. @throws like `collectSource`, and when its kind takes no pushes */
+export function receiveDelivery(
+  collecting: Collecting,
+  sourceId: number,
+  delivery: Delivery,
+): Promise<RunReport> {
+  return runSource(collecting, sourceId, (collector, options, tools) => {
+    if (!collector.receive) throw new Error(`sources of the kind ${collector.kind} take no pushes`)
+    return collector.receive(options, delivery, tools)
+  })
+}
+
+async function runSource(
+  collecting: Collecting,
+  sourceId: number,
+  read: (collector: AnyCollector, options: unknown, tools: CollectTools) => Promise<CollectResult>,
+): Promise<RunReport> {
+  const { db, jobs, now, takers } = collecting
   const startedAt = now()
   const source = await store.sourceById(db, sourceId)
   if (!source) throw new Error(`there is no source ${sourceId}`)
@@ -90,12 +127,14 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
     })
     await note(part)
   }
-  const takeComplaints = async (complaints: Items<ComplaintCapture>) => {
-    const taken = await collecting.takeComplaints(complaints, sourceId)
+  const takeInto = async <T>(take: Taker<T> | undefined, items: Items<T> | undefined) => {
+    if (!items) return
+    if (!take) throw new Error(`source ${sourceId} brings what nobody takes`)
+    const taken = await take(items, sourceId)
     const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
     await inTransaction(db, (tx) => store.addToRun(tx, runId, part))
     await note(part)
-    return taken.refused > 0 ? `${taken.refused} of ${taken.rows} rows could not be read` : undefined
+    if (taken.refused > 0) remark = `${taken.refused} of ${taken.rows} rows could not be read`
   }
 
   const { tools, cursor } = toolsFor(collecting, source.cursor, startedAt)
@@ -121,10 +160,13 @@ export async function collectSource(collecting: Collecting, sourceId: number): P
   let result: CollectResult
   let remark: string | undefined
   try {
-    result = await collector.collect(source.options, tools)
+    result = await read(collector, openSecrets(collecting.vault, collector, source.options), tools)
     if (result.outcome === 'ok') {
       await inBatches(result.captures ?? [], storeCaptures)
-      if (result.complaints) remark = await takeComplaints(result.complaints)
+      await takeInto(takers.complaints, result.complaints)
+      await takeInto(takers.readings, result.readings)
+      await takeInto(takers.alerts, result.alerts)
+      await takeInto(takers.dueDates, result.dueDates)
     }
   } catch (error) {
     // What came before the break is stored; anything but a named outcome is a bug: noted, then thrown.
@@ -191,10 +233,14 @@ export async function tryCollector(
     dating: Dating
   }[] = []
   const complaints: ComplaintCapture[] = []
+  const readings: ReadingCapture[] = []
+  const alerts: AlertCapture[] = []
+  const dueDates: DueDateCapture[] = []
+  const found = { items, complaints, readings, alerts, dueDates }
   try {
     const result = await collector.collect(options, tools)
     if (result.outcome !== 'ok')
-      return { outcome: result.outcome, detail: 'detail' in result ? result.detail : null, items, complaints }
+      return { outcome: result.outcome, detail: 'detail' in result ? result.detail : null, ...found }
     for await (const capture of result.captures ?? []) {
       const prepared = prepare(capture, {
         source: { id: 0, publisherId: null, isAggregator: true },
@@ -207,14 +253,21 @@ export async function tryCollector(
       items.push({ title, excerpt: body.slice(0, 200), url, publishedAt, dating })
       if (items.length >= limit) break
     }
-    for await (const complaint of result.complaints ?? []) {
-      complaints.push(complaint)
-      if (complaints.length >= limit) break
-    }
-    return { outcome: result.outcome, detail: null, items, complaints }
+    await takeSome(result.complaints, complaints, limit)
+    await takeSome(result.readings, readings, limit)
+    await takeSome(result.alerts, alerts, limit)
+    await takeSome(result.dueDates, dueDates, limit)
+    return { outcome: result.outcome, detail: null, ...found }
   } catch (error) {
     if (!(error instanceof CollectError)) throw error
-    return { outcome: error.outcome, detail: error.message, items, complaints }
+    return { outcome: error.outcome, detail: error.message, ...found }
+  }
+}
+
+async function takeSome<T>(items: Items<T> | undefined, into: T[], limit: number): Promise<void> {
+  for await (const item of items ?? []) {
+    into.push(item)
+    if (into.length >= limit) break
   }
 }
 
@@ -242,11 +295,9 @@ function toolsFor(
       cursor: before.own,
       now,
       files,
-      fetch: (url, wants = {}) =>
-        fetcher.fetch(url, {
-          ...(wants.accept === undefined ? {} : { accept: wants.accept }),
-          ...(wants.conditional ? { validators } : {}),
-        }),
+      fetch: (url, { conditional, ...wants } = {}) =>
+        fetcher.fetch(url, { ...wants, ...(conditional ? { validators } : {}) }),
+      addressOf: (host) => fetcher.addressOf(host),
     },
     cursor: (own) => ({ validators: after, own: own === undefined ? before.own : own }),
   }

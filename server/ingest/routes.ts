@@ -14,6 +14,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { currentPolicy } from '../policy/store.ts'
 import { healthOf, type RunFact } from './health.ts'
 import { tryCollector } from './job.ts'
+import { openSecrets, sealSecrets } from './secrets.ts'
 import * as store from './store.ts'
 
 /** Runs that are looked at to judge a source. */
@@ -71,12 +72,12 @@ export const sourceRoutes = new Hono<Env>()
   })
 
   .post('/', permit('source.manage'), zValidator('json', NewSource, refuseInvalid), async (c) => {
-    const { db, jobs } = c.get('services')
+    const { db, jobs, vault } = c.get('services')
     const given = c.req.valid('json')
     const collector = knownKind(given.kind)
     const source = {
       ...given,
-      options: checkedOptions(collector, given.options),
+      options: sealSecrets(vault, collector, checkedOptions(collector, given.options)),
       schedule: given.schedule ?? collector.schedule,
     }
     const id = await inTransaction(db, async (tx) => {
@@ -122,14 +123,15 @@ export const sourceRoutes = new Hono<Env>()
     zValidator('param', IdParam, refuseInvalid),
     zValidator('json', SourceBody, refuseInvalid),
     async (c) => {
-      const { db } = c.get('services')
+      const { db, vault } = c.get('services')
       const given = c.req.valid('json')
       const before = await found(c)
       const collector = knownKind(before.kind)
-      const options = checkedOptions(collector, {
-        ...keptSecrets(collector, before.options),
+      const checked = checkedOptions(collector, {
+        ...keptSecrets(collector, openSecrets(vault, collector, before.options)),
         ...given.options,
       })
+      const options = sealSecrets(vault, collector, checked, before.options)
       await inTransaction(db, async (tx) => {
         if (given.name !== before.name) await refuseTaken(c, given.name)
         await store.updateSource(tx, before.id, {

@@ -47,8 +47,11 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     jobs,
     now,
     ...product.outside,
-    takeComplaints: (rows, sourceId) =>
-      importComplaints({ db, vault: product.vault, jobs, now }, rows, { sourceId, isPartial: true }),
+    vault: product.vault,
+    takers: {
+      complaints: (rows, sourceId) =>
+        importComplaints({ db, vault: product.vault, jobs, now }, rows, { sourceId, isPartial: true }),
+    },
   })
   return {
     steps,

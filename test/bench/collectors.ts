@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createFetcher } from '../../collectors/fetch.ts'
 import { createFiles } from '../../collectors/files.ts'
+import { openVault } from '../../server/access/vault.ts'
 import { openDatabase } from '../../server/db/connect.ts'
 import { carefree, startEmbeddedPostgres } from '../../server/db/embedded-postgres.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
@@ -67,7 +68,8 @@ const collecting: Collecting = {
   files: createFiles([]),
   jobs: { wake: async () => {}, collect: async () => {}, assist: async () => {}, announce: async () => {} },
   now: () => now,
-  takeComplaints: () => Promise.reject(new Error('feeds carry no complaints')),
+  vault: openVault(Buffer.alloc(32, 7)),
+  takers: { complaints: () => Promise.reject(new Error('feeds carry no complaints')) },
 }
 try {
   const ids = await inTransaction(db, async (tx) => {

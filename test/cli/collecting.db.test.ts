@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openOutside } from '../../collectors/outside.ts'
+import { openVault } from '../../server/access/vault.ts'
 import { runCollect } from '../../server/cli/collect.ts'
 import { runImportDocuments } from '../../server/cli/import-documents.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
@@ -23,7 +24,8 @@ const collecting: Collecting = {
   ...outside,
   jobs: notedJobs(database),
   now: () => now,
-  takeComplaints: async () => ({ rows: 0, added: 0, refused: 0 }),
+  vault: openVault(Buffer.alloc(32, 7)),
+  takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
 }
 let folder = ''
 beforeAll(async () => {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import writeXlsxFile from 'write-excel-file/node'
-import type { AnyCollector, CollectTools } from '../../collectors/collector.ts'
+import type { AnyCollector } from '../../collectors/collector.ts'
 import { createFiles } from '../../collectors/files.ts'
 import { folder } from '../../collectors/folder/index.ts'
 import { spreadsheet } from '../../collectors/spreadsheet/index.ts'
 import { documentColumns } from '../../collectors/spreadsheet/rows.ts'
+import { collectTools } from '../support/collect-tools.ts'
 
 let root = ''
 beforeEach(async () => {
@@ -24,12 +25,7 @@ const put = async (name: string, content: string | Uint8Array) => {
 
 /** Runs a collector and reads its streams to the end, as the job does. */
 async function run(collector: AnyCollector, options: object, cursor?: unknown) {
-  const tools: CollectTools = {
-    fetch: () => Promise.reject(new Error('no network here')),
-    cursor,
-    now,
-    files: createFiles([root]),
-  }
+  const tools = collectTools({ cursor, now, files: createFiles([root]) })
   const result = await collector.collect(options, tools)
   const captures: unknown[] = []
   const complaints: unknown[] = []

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createFetcher } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
+import { openVault } from '../../server/access/vault.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import { type Collecting, collectSource, importDocuments, tryCollector } from '../../server/ingest/job.ts'
 import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
@@ -44,7 +45,8 @@ const collecting = (now = at): Collecting => ({
     read: async () => new Uint8Array(),
   },
   now: () => now,
-  takeComplaints: async () => ({ rows: 0, added: 0, refused: 0 }),
+  vault: openVault(Buffer.alloc(32, 7)),
+  takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
 })
 
 let sourceId = 0
@@ -237,9 +239,11 @@ test("complaints go through the ledger's own door, and rows it refused are told"
     {
       ...collecting(),
       files,
-      takeComplaints: async (complaints) => {
-        for await (const { place } of complaints) rows.push(place)
-        return { rows: 2, added: 1, refused: 1 }
+      takers: {
+        complaints: async (complaints) => {
+          for await (const { place } of complaints) rows.push(place)
+          return { rows: 2, added: 1, refused: 1 }
+        },
       },
     },
     sourceId,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { CollectTools, Fetched } from '../../../collectors/collector.ts'
 import { rss } from '../../../collectors/rss/index.ts'
 import { parseFeed } from '../../../collectors/rss/parse.ts'
+import { collectTools } from '../../support/collect-tools.ts'
 
 const parse = (text: string, url = 'https://news.example/feed/all.xml') =>
   parseFeed(Buffer.from(text), { url })
@@ -146,22 +147,17 @@ test('a page where a feed was due is blocked, anything else is a parse error', (
   expect(outcome('{"a":1}')).toMatchObject({ outcome: 'parse-error' })
 })
 
-const toolsThat = (answer: Partial<Fetched>): CollectTools => ({
-  fetch: async (url) => ({
-    status: 200,
-    url,
-    headers: {},
-    bytes: new Uint8Array(),
-    notModified: false,
-    ...answer,
-  }),
-  cursor: undefined,
-  now: new Date('2026-03-06T00:00:00Z'),
-  files: {
-    list: async () => [],
-    read: async () => new Uint8Array(),
-  },
-})
+const toolsThat = (answer: Partial<Fetched>): CollectTools =>
+  collectTools({
+    fetch: async (url) => ({
+      status: 200,
+      url,
+      headers: {},
+      bytes: new Uint8Array(),
+      notModified: false,
+      ...answer,
+    }),
+  })
 
 test('a run gives plain text and says when nothing changed or nothing was there', async () => {
   const url = 'https://news.example/feed/all.xml'
