@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'plain',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/**/*.db.test.ts', 'test/**/*.browser.test.ts'],
+          // A hung test ends; a slow machine fails none.
+          testTimeout: 120_000,
         },
       },
       {
@@ -21,8 +23,8 @@ export default defineConfig({
           name: 'db',
           include: ['test/**/*.db.test.ts'],
           globalSetup: ['test/support/postgres-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

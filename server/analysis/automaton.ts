@@ -2,8 +2,9 @@
  * Aho–Corasick over UTF-16 units in typed arrays: finds every occurrence of every word, overlaps included, in one pass
  * whose cost depends on the text and its hits, not on the number of words.
  *
- * The root's transitions are one dense row (most units of a text lead from the root to the root); all others sit in one
- * open-addressing table keyed by state and unit, so that 10,000 words stay within a few hundred kilobytes of cache.
+ * States are numbered along the sorted words, so a state's first child is the next number: one look into two bytes says
+ * whether the text goes on like it, and only states with several children have edges in a table. The root's transitions
+ * are one dense row, because most units of a text lead from the root to the root.
  */
 export interface Automaton {
   /** Number of distinct words; ids are 0 … size-1 in the order given. */
@@ -16,10 +17,12 @@ export interface Automaton {
   word: Int32Array
   /** Next state along the fail links in which a word ends, or 0. */
   shorter: Int32Array
+  /** Unit that leads from a state to the next number; 0: none. */
+  firstUnit: Uint16Array
   mask: number
-  /** State, unit, next state and a number unused side by side: a look costs one walk to memory, not three. */
+  /** Edges to further children. State, unit, next state and a number unused side by side: a look costs one walk to memory. */
   table: Int32Array
-  /** A bit for every state and unit that lead on, by state in lines of 512: most looks end here, near the processor. */
+  /** A bit for every state and unit in the table, by state in lines of 512: most looks end here, near the processor. */
   filter: Int32Array
 }
 
@@ -35,53 +38,63 @@ const filterBit = (state: number, unit: number, words: number) =>
 /** Words must be distinct and not empty. */
 export function buildAutomaton(words: readonly string[]): Automaton {
   const units = words.reduce((sum, word) => sum + word.length, 1)
-  let capacity = 1024
-  while (capacity < units * 2) capacity *= 2
-  const mask = capacity - 1
   const root = new Int32Array(65_536)
-  const table = new Int32Array(capacity * 4)
-  const filter = new Int32Array(capacity >>> 3)
   const parent = new Int32Array(units)
   const through = new Uint16Array(units)
   const depth = new Int32Array(units)
+  const firstUnit = new Uint16Array(units)
   const word = new Int32Array(units).fill(-1)
-  const lengths = new Uint32Array(words.length)
+  const lengths = Uint32Array.from(words, (text) => text.length)
+  const further: number[] = []
   let states = 1
 
-  const find = (state: number, unit: number) => {
-    let at = slot(state, unit, mask)
-    while (table[at * 4] !== 0 && (table[at * 4] !== state || table[at * 4 + 1] !== unit))
-      at = (at + 1) & mask
-    return at * 4
-  }
-  const next = (state: number, unit: number) => (state === 0 ? root[unit] : table[find(state, unit) + 2]) ?? 0
-
-  for (const [id, text] of words.entries()) {
+  const sorted = words.map((text, id) => ({ text, id })).sort((a, b) => (a.text < b.text ? -1 : 1))
+  // States along the word before: what two neighbours share is the same path.
+  const path: number[] = [0]
+  let before = ''
+  for (const { text, id } of sorted) {
     if (text.length === 0) throw new Error(`word ${id} is empty`)
-    let state = 0
-    for (let i = 0; i < text.length; i++) {
+    if (text === before) throw new Error(`«${text}» is given twice`)
+    let shared = 0
+    while (shared < before.length && text.charCodeAt(shared) === before.charCodeAt(shared)) shared++
+    for (let i = shared; i < text.length; i++) {
+      const from = path[i] ?? 0
       const unit = text.charCodeAt(i)
-      let to = next(state, unit)
-      if (to === 0) {
-        to = states++
-        parent[to] = state
-        through[to] = unit
-        depth[to] = i + 1
-        if (state === 0) root[unit] = to
-        else {
-          const at = find(state, unit)
-          table[at] = state
-          table[at + 1] = unit
-          table[at + 2] = to
-          const bit = filterBit(state, unit, filter.length)
-          filter[bit >>> 5] = (filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
-        }
-      }
-      state = to
+      const to = states++
+      parent[to] = from
+      through[to] = unit
+      depth[to] = i + 1
+      if (from === 0) root[unit] = to
+      else if (to === from + 1 && unit !== 0) firstUnit[from] = unit
+      else further.push(from, unit, to)
+      path[i + 1] = to
     }
-    if (word[state] !== -1) throw new Error(`«${text}» is given twice`)
-    word[state] = id
-    lengths[id] = text.length
+    word[path[text.length] ?? 0] = id
+    before = text
+  }
+
+  let capacity = 1024
+  while (capacity * 3 < further.length * 2) capacity *= 2
+  const mask = capacity - 1
+  const table = new Int32Array(capacity * 4)
+  const filter = new Int32Array(capacity >>> 2)
+  for (let edge = 0; edge < further.length; edge += 3) {
+    const from = further[edge] ?? 0
+    const unit = further[edge + 1] ?? 0
+    let at = slot(from, unit, mask) * 4
+    while (table[at] !== 0) at = (at + 4) & (mask * 4)
+    table[at] = from
+    table[at + 1] = unit
+    table[at + 2] = further[edge + 2] ?? 0
+    const bit = filterBit(from, unit, filter.length)
+    filter[bit >>> 5] = (filter[bit >>> 5] ?? 0) | (1 << (bit & 31))
+  }
+  const next = (state: number, unit: number) => {
+    if (state === 0) return root[unit] ?? 0
+    if (firstUnit[state] === unit && unit !== 0) return state + 1
+    let at = slot(state, unit, mask) * 4
+    while (table[at] !== 0 && (table[at] !== state || table[at + 1] !== unit)) at = (at + 4) & (mask * 4)
+    return table[at + 2] ?? 0
   }
 
   const order = Array.from({ length: states - 1 }, (_, i) => i + 1)
@@ -110,6 +123,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     fail,
     word: word.subarray(0, states),
     shorter,
+    firstUnit,
     mask,
     table,
     filter,
@@ -138,13 +152,17 @@ function grow(hits: Hits) {
 
 /** Every occurrence of every word in units[0, length). */
 export function findWords(automaton: Automaton, units: Uint16Array, length: number, hits: Hits): Hits {
-  const { root, fail, word, shorter, mask, table, filter } = automaton
+  const { root, fail, word, shorter, firstUnit, mask, table, filter } = automaton
   let state = 0
   let count = 0
   for (let i = 0; i < length; i++) {
     const unit = units[i] ?? 0
     let to = 0
     while (state !== 0) {
+      if (firstUnit[state] === unit && unit !== 0) {
+        to = state + 1
+        break
+      }
       const bit = filterBit(state, unit, filter.length)
       if (((filter[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0) {
         let at = slot(state, unit, mask) * 4

@@ -12,7 +12,14 @@
 import type { Risk, Rule } from '../../risk-catalog/risk.ts'
 import { engineSets, firstLine, type Term, termOf } from './analyser.ts'
 import { LABEL_SCORE } from './judge.ts'
-import { type CompiledRule, compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
+import {
+  type CompiledRule,
+  compileRules,
+  type EngineSets,
+  matchRules,
+  mayMatch,
+  negatedStarts,
+} from './match.ts'
 import { createReader, createVocabulary, type Reading } from './reading.ts'
 
 export interface RuleSource {
@@ -124,7 +131,7 @@ export function createRuleReader(sources: readonly RuleSource[]): (document: Tex
     let known: { by: string; negated: ReadonlySet<number> } | undefined
     return sides.map((side) => {
       // Most texts hold no word that could make a rule in question match: nothing more is to be found out about them.
-      if (!reading.touched.some((set) => side.whole.byTrigger[set] !== undefined)) return []
+      if (!mayMatch(side.whole, reading)) return []
       const { negation, engine } = side
       known = known?.by === negation ? known : { by: negation, negated: negatedStarts(engine, reading) }
       return hitsOf(side, reading, known.negated, termsOf)

@@ -38,8 +38,11 @@ export interface CompiledRule {
 
 export interface CompiledRules {
   all: readonly CompiledRule[]
-  /** By set. */
-  byTrigger: readonly (readonly CompiledRule[] | undefined)[]
+  /** Rules that hang on set s: places[triggers[s]] … places[triggers[s + 1] - 1], each a place in `all`. */
+  triggers: Uint32Array
+  places: Uint32Array
+  /** The sets of the rule at place p: slots[p × MOST_SLOTS] and on, -1 where it has no more. */
+  slots: Int32Array
   engine: EngineSets
 }
 
@@ -57,6 +60,8 @@ export interface RuleReading {
   lacking: readonly CompiledRule[]
 }
 
+/** Parts of one rule; the catalogue's loader allows no more. */
+const MOST_SLOTS = 4
 /** Places kept per rule: enough to show why, and a bound for a text that repeats one word a million times. */
 const SHOWN_PLACES = 12
 /** 和 或 及 与: join members of a list like 、 does. */
@@ -81,14 +86,27 @@ export function compileRules(
   const users = new Map<SetId, number>()
   for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
   const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
-  const byTrigger: (CompiledRule[] | undefined)[] = []
-  for (const rule of rules) {
+  const byTrigger = new Map<SetId, number[]>()
+  const slots = new Int32Array(rules.length * MOST_SLOTS).fill(-1)
+  for (const [place, rule] of rules.entries()) {
     const trigger = rule.slots.reduce((best, set) => (rarity(set) < rarity(best) ? set : best))
-    const others = byTrigger[trigger]
-    if (others) others.push(rule)
-    else byTrigger[trigger] = [rule]
+    const others = byTrigger.get(trigger)
+    if (others) others.push(place)
+    else byTrigger.set(trigger, [place])
+    slots.set(rule.slots, place * MOST_SLOTS)
   }
-  return { all: rules, byTrigger, engine }
+  const triggers = new Uint32Array(Math.max(-1, ...byTrigger.keys()) + 2)
+  const places: number[] = []
+  for (let set = 0; set < triggers.length - 1; set++) {
+    places.push(...(byTrigger.get(set) ?? []))
+    triggers[set + 1] = places.length
+  }
+  return { all: rules, triggers, places: Uint32Array.from(places), slots, engine }
+}
+
+/** Whether any rule can match at all: one look a set of the text. */
+export function mayMatch({ triggers }: CompiledRules, reading: Reading): boolean {
+  return reading.touched.some((set) => (triggers[set + 1] ?? 0) > (triggers[set] ?? 0))
 }
 
 export function matchRules(
@@ -96,7 +114,7 @@ export function matchRules(
   reading: Reading,
   negated: ReadonlySet<number>,
 ): RuleReading {
-  const { engine } = compiled
+  const { engine, all, triggers, places: hanging, slots } = compiled
   const matched: CompiledRule[] = []
   const present: CompiledRule[] = []
   const lacking: CompiledRule[] = []
@@ -106,11 +124,22 @@ export function matchRules(
     { doubt: number; best: number; rule: string; redLine: boolean; hits: Set<number> }
   >()
   for (const set of reading.touched) {
-    for (const candidate of compiled.byTrigger[set] ?? []) {
+    const last = triggers[set + 1] ?? 0
+    for (let at = triggers[set] ?? last; at < last; at++) {
+      const place = hanging[at] ?? 0
+      // One part of three may be lacking, as a feature of the model; none of two.
       let absent = 0
-      for (const slot of candidate.slots) if (!reading.has(slot)) absent++
+      let parts = 0
+      for (; parts < MOST_SLOTS && absent < 2; parts++) {
+        const slot = slots[place * MOST_SLOTS + parts] ?? -1
+        if (slot === -1) break
+        if (!reading.has(slot)) absent++
+      }
+      if (absent > 1) continue
+      const candidate = all[place]
+      if (!candidate) continue
       if (absent > 0) {
-        if (absent === 1 && candidate.slots.length > 2) lacking.push(candidate)
+        if (parts > 2) lacking.push(candidate)
         continue
       }
       present.push(candidate)
@@ -198,13 +227,14 @@ export function negatedStarts(engine: EngineSets, reading: Reading): ReadonlySet
   }
   for (const hit of negations) if (!shielded.has(start[hit] ?? 0)) starts.add(end[hit] ?? 0)
   const fillers = new Set(reading.hitsOf(engine['negation-filler']))
-  const inOrder = Array.from({ length: reading.count }, (_, hit) => hit)
-  inOrder.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0))
-  for (const hit of inOrder) {
-    if (!starts.has(start[hit] ?? 0)) continue
-    const after = end[hit] ?? 0
-    if (fillers.has(hit)) starts.add(after)
-    else if (joins.has(text.units[after] ?? 0)) starts.add(after + 1)
+  // Only what a filler or the word of a list can carry on: most hits are neither, and are passed over in one look.
+  const bearers: number[] = []
+  for (let hit = 0; hit < reading.count; hit++) {
+    if (fillers.has(hit) || joins.has(text.units[end[hit] ?? 0] ?? 0)) bearers.push(hit)
+  }
+  bearers.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0))
+  for (const hit of bearers) {
+    if (starts.has(start[hit] ?? 0)) starts.add((end[hit] ?? 0) + (fillers.has(hit) ? 0 : 1))
   }
   return starts
 }

@@ -167,7 +167,6 @@ export function weightsOf(
 /** Bits of the filter that tells most absent keys apart in one look: 128 kB, which stays near the processor. */
 const FILTER_BITS = 20
 const filterBitOf = (key: number) => Math.imul(key, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
-const slotOf = (key: number, mask: number) => ((Math.imul(key, 0x9e37_79b1) >>> 9) & mask) << 1
 
 export interface Scorer {
   /** Writes the margin of every output into `margins`. A key counts once a text. */
@@ -176,34 +175,42 @@ export interface Scorer {
   strongestParts(output: number, features: Features, most: number): { from: number; to: number }[]
 }
 
+/** Words of a slot: key, place of its weights, the reading that counted it last, its first two weights. */
+const SLOT = 4
+/** Weights of a key fit beside their place in the first pair's word: 24 bits of place, 8 of number. */
+const MOST_PAIRS = 1 << 24
+
 /**
- * Looks up some thousand keys a text, so what counts is how much memory it walks: keys stand beside their entries, three
- * quarters of the table are full, and a weight with its output is two bytes.
+ * Looks up some thousand keys a text, so what counts is how often it walks to memory: all that a key needs lies side by
+ * side, most keys have no more than the two weights that stand there too, and a weight with its output is two bytes.
  */
 export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
+  if (pairs.length >= MOST_PAIRS) throw new Error(`a model of ${pairs.length} weights is too large`)
   let room = 1024
   while (room * 0.75 < keys.length) room *= 2
-  const mask = room - 1
-  // Key and entry + 1 side by side; 0 is a free slot.
-  const table = new Int32Array(room * 2)
+  const mask = room * SLOT - 1
+  const table = new Int32Array(room * SLOT)
   const filter = new Uint8Array(1 << (FILTER_BITS - 3))
+  const slotOf = (key: number) => ((Math.imul(key, 0x9e37_79b1) >>> 9) * SLOT) & mask
   for (const [entry, key] of keys.entries()) {
     const bit = filterBitOf(key)
     filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7))
-    let slot = slotOf(key, mask)
-    while (table[slot + 1] !== 0) slot = (slot + 2) & (room * 2 - 1)
+    let slot = slotOf(key)
+    while (table[slot + 1] !== 0) slot = (slot + SLOT) & mask
+    const first = from[entry] ?? 0
+    const count = (from[entry + 1] ?? 0) - first
     table[slot] = key
-    table[slot + 1] = entry + 1
+    table[slot + 1] = (first << 8) | count
+    table[slot + 3] = (pairs[first] ?? 0) | ((count > 1 ? (pairs[first + 1] ?? 0) : 0) << 16)
   }
-  /** Entry of a key, or -1. */
-  const entryOf = (key: number): number => {
+  /** Slot of a key, or -1. */
+  const find = (key: number): number => {
     const bit = filterBitOf(key)
     if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return -1
-    let slot = slotOf(key, mask)
-    while (table[slot + 1] !== 0 && table[slot] !== key) slot = (slot + 2) & (room * 2 - 1)
-    return (table[slot + 1] ?? 0) - 1
+    let slot = slotOf(key)
+    while (table[slot + 1] !== 0 && table[slot] !== key) slot = (slot + SLOT) & mask
+    return table[slot + 1] === 0 ? -1 : slot
   }
-  const seenIn = new Uint32Array(keys.length)
   const sums = new Float64Array(256)
   let run = 0
 
@@ -212,12 +219,20 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
       run++
       sums.fill(0)
       for (let i = 0; i < count; i++) {
-        const entry = entryOf(key[i] ?? 0)
-        if (entry === -1 || seenIn[entry] === run) continue
-        seenIn[entry] = run
+        const slot = find(key[i] ?? 0)
+        if (slot === -1 || table[slot + 2] === run) continue
+        table[slot + 2] = run
         const worth = value[i] ?? 0
-        const last = from[entry + 1] ?? 0
-        for (let at = from[entry] ?? 0; at < last; at++) {
+        const two = table[slot + 3] ?? 0
+        const one = two & 0xffff
+        sums[outputIn(one)] = (sums[outputIn(one)] ?? 0) + worth * levelIn(one)
+        const place = table[slot + 1] ?? 0
+        const many = place & 255
+        if (many === 1) continue
+        const other = two >>> 16
+        sums[outputIn(other)] = (sums[outputIn(other)] ?? 0) + worth * levelIn(other)
+        const first = place >>> 8
+        for (let at = first + 2; at < first + many; at++) {
           const pair = pairs[at] ?? 0
           sums[outputIn(pair)] = (sums[outputIn(pair)] ?? 0) + worth * levelIn(pair)
         }
@@ -231,9 +246,11 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
       for (let i = 0; i < features.count; i++) {
         const [start = 0, end = 0] = [features.from[i], features.to[i]]
         // One letter alone explains nothing.
-        const entry = end - start < 2 ? -1 : entryOf(features.key[i] ?? 0)
-        if (entry === -1) continue
-        for (let at = from[entry] ?? 0; at < (from[entry + 1] ?? 0); at++) {
+        const slot = end - start < 2 ? -1 : find(features.key[i] ?? 0)
+        if (slot === -1) continue
+        const place = table[slot + 1] ?? 0
+        const first = place >>> 8
+        for (let at = first; at < first + (place & 255); at++) {
           const pair = pairs[at] ?? 0
           if (outputIn(pair) !== output) continue
           const worth = levelIn(pair) * (features.value[i] ?? 0)

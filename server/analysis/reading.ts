@@ -12,7 +12,11 @@ export type WordId = number
 export interface Vocabulary {
   automaton: Automaton
   setCount: number
-  /** Sets of word w: setsOf[from[w]] … setsOf[from[w + 1] - 1]. */
+  /** Words that stand in the same sets are of one family: what is found is kept by family. */
+  familyCount: number
+  /** By word. */
+  familyOf: Uint32Array
+  /** Sets of family f: setsOf[from[f]] … setsOf[from[f + 1] - 1]. */
   from: Uint32Array
   setsOf: Uint32Array
   /** 1 when the word begins, 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
@@ -78,13 +82,27 @@ export function createVocabulary() {
     words: (): readonly string[] => [...ids.keys()],
     build(): Vocabulary {
       const words = [...ids.keys()]
-      const from = new Uint32Array(words.length + 1)
-      for (const [word, of] of sets.entries()) from[word + 1] = (from[word] ?? 0) + of.length
+      const families = new Map<string, number>()
+      const familyOf = new Uint32Array(words.length)
+      const setsOfFamily: (readonly number[])[] = []
+      for (const [word, of] of sets.entries()) {
+        const key = of.join(' ')
+        let family = families.get(key)
+        if (family === undefined) {
+          family = setsOfFamily.push(of) - 1
+          families.set(key, family)
+        }
+        familyOf[word] = family
+      }
+      const from = new Uint32Array(setsOfFamily.length + 1)
+      for (const [family, of] of setsOfFamily.entries()) from[family + 1] = (from[family] ?? 0) + of.length
       return {
         automaton: buildAutomaton(words),
         setCount: membersOf.length,
+        familyCount: setsOfFamily.length,
+        familyOf,
         from,
-        setsOf: Uint32Array.from(sets.flat()),
+        setsOf: Uint32Array.from(setsOfFamily.flat()),
         latinEdge: Uint8Array.from(
           words,
           (w) => +isLatin(w.charCodeAt(0)) | (+isLatin(w.charCodeAt(w.length - 1)) << 1),
@@ -117,23 +135,20 @@ export interface Reading {
 }
 
 const none: readonly number[] = []
-const CHAIN = 4
-
-function doubled(links: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const more = new Uint32Array(links.length * 2)
-  more.set(links)
-  return more
-}
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, from, setsOf, latinEdge } = vocabulary
+  const { automaton, familyOf, from, setsOf, latinEdge } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
-  // A word belongs to dozens of sets and most are never asked for, so a pass only chains what it found: three numbers for a
-  // set (the reading that touched it last, its latest link, how many), two for a link (hit, the link before).
-  const chains = new Uint32Array(vocabulary.setCount * CHAIN)
-  let links = new Uint32Array(4096)
+  // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only, and a family
+  // to its sets once a text; a list is made when somebody asks. Chains are numbered by hit and by link, -1 ends them.
+  const familyRun = new Uint32Array(vocabulary.familyCount)
+  const latestHit = new Int32Array(vocabulary.familyCount)
+  const setRun = new Uint32Array(vocabulary.setCount)
+  const latestLink = new Int32Array(vocabulary.setCount)
+  let linkFamily = new Int32Array(1024)
+  let linkBefore = new Int32Array(1024)
   let run = 0
   let lists = new Map<SetId, readonly number[]>()
   let touched: SetId[] = []
@@ -142,6 +157,7 @@ export function createReader(vocabulary: Vocabulary) {
   let start = new Int32Array(256)
   let end = new Int32Array(256)
   let sentence = new Int32Array(256)
+  let hitBefore = new Int32Array(256)
 
   /** `original` is title + "\n" + text when there is a title, of which `titleLength` units are the title. */
   return function read(original: string, titleLength: number): Reading {
@@ -157,6 +173,7 @@ export function createReader(vocabulary: Vocabulary) {
       start = new Int32Array(found.word.length)
       end = new Int32Array(found.word.length)
       sentence = new Int32Array(found.word.length)
+      hitBefore = new Int32Array(found.word.length)
     }
     const { units, at } = text
     let count = 0
@@ -173,22 +190,14 @@ export function createReader(vocabulary: Vocabulary) {
       start[count] = first
       end[count] = last
       sentence[count] = line
-      const lastSet = from[id + 1] ?? 0
-      for (let s = from[id] ?? 0; s < lastSet; s++) {
-        const set = setsOf[s] ?? 0
-        const chain = set * CHAIN
-        if (linked * 2 === links.length) links = doubled(links)
-        links[linked * 2] = count
-        links[linked * 2 + 1] = chains[chain + 1] ?? 0
-        if (chains[chain] !== run) {
-          chains[chain] = run
-          chains[chain + 2] = 0
-          touched.push(set)
-        }
-        chains[chain + 1] = linked++
-        chains[chain + 2] = (chains[chain + 2] ?? 0) + 1
+      const family = familyOf[id] ?? 0
+      if (familyRun[family] === run) hitBefore[count] = latestHit[family] ?? -1
+      else {
+        familyRun[family] = run
+        hitBefore[count] = -1
+        linked = touchSets(family, linked)
       }
-      count++
+      latestHit[family] = count++
     }
     return {
       text,
@@ -199,7 +208,7 @@ export function createReader(vocabulary: Vocabulary) {
       end,
       sentence,
       touched,
-      has: (set) => chains[set * CHAIN] === run,
+      has: (set) => setRun[set] === run,
       hitsOf,
       sentencesOf(set) {
         let known = sentences.get(set)
@@ -212,16 +221,40 @@ export function createReader(vocabulary: Vocabulary) {
       },
     }
 
+    function touchSets(family: number, already: number): number {
+      const first = from[family] ?? 0
+      const last = from[family + 1] ?? 0
+      let link = already
+      while (linkFamily.length < link + last - first) {
+        linkFamily = doubled(linkFamily)
+        linkBefore = doubled(linkBefore)
+      }
+      for (let s = first; s < last; s++) {
+        const set = setsOf[s] ?? 0
+        linkFamily[link] = family
+        if (setRun[set] === run) linkBefore[link] = latestLink[set] ?? -1
+        else {
+          setRun[set] = run
+          linkBefore[link] = -1
+          touched.push(set)
+        }
+        latestLink[set] = link++
+      }
+      return link
+    }
+
     function hitsOf(set: SetId): readonly number[] {
-      if (chains[set * CHAIN] !== run) return none
+      if (setRun[set] !== run) return none
       const known = lists.get(set)
       if (known) return known
-      const list = new Array<number>(chains[set * CHAIN + 2] ?? 0)
-      let link = chains[set * CHAIN + 1] ?? 0
-      for (let at = list.length - 1; at >= 0; at--) {
-        list[at] = links[link * 2] ?? 0
-        link = links[link * 2 + 1] ?? 0
+      const list: number[] = []
+      const newest = latestLink[set] ?? -1
+      for (let link = newest; link !== -1; link = linkBefore[link] ?? -1) {
+        for (let hit = latestHit[linkFamily[link] ?? 0] ?? -1; hit !== -1; hit = hitBefore[hit] ?? -1) {
+          list.push(hit)
+        }
       }
+      list.sort(ascending)
       lists.set(set, list)
       return list
     }
@@ -247,4 +280,12 @@ export function createReader(vocabulary: Vocabulary) {
       return low
     }
   }
+}
+
+const ascending = (a: number, b: number) => a - b
+
+function doubled(links: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(links.length * 2)
+  more.set(links)
+  return more
 }
