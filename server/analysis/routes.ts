@@ -76,6 +76,7 @@ export const storyRoutes = new Hono<Env>()
         // Texts of another city would change with it, whose readers have not been asked.
         if (![...members, ...others].every((member) => member.isMine))
           throw new Refusal(403, 'story-beyond-scope')
+        await store.noteMerge(tx, id, into)
         await store.moveToStory(tx, members, { storyId: into, fromStoryId: id }, { by: user.id, now: now() })
         await recordAudit(tx, {
           actor: user,

@@ -26,8 +26,14 @@ export interface StoryText {
   families: number
 }
 
-/** A story as far as the reader's scope goes; undefined: none, or nothing of it is theirs. */
-export async function readStory(db: Db, scope: Scope, id: number) {
+/** A story as far as the reader's scope goes, or the one it was merged into; undefined: none, or nothing of it is theirs. */
+export async function readStory(db: Db, scope: Scope, asked: number) {
+  const merged = await db
+    .selectFrom('mergedStory')
+    .select('intoId')
+    .where('id', '=', asked)
+    .executeTakeFirst()
+  const id = merged?.intoId ?? asked
   const mine = sql`m.story_id = ${id} and ${anyProjectInScope(scope, 'm.projectIds')}`
   const found = await sql<{
     id: number
@@ -135,6 +141,12 @@ export async function openStory(tx: Tx, from: { title: string; at: Date }): Prom
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** Remembers where a story goes, and leads there what was merged into it before. */
+export async function noteMerge(tx: Tx, storyId: number, intoId: number): Promise<void> {
+  await tx.updateTable('mergedStory').set({ intoId }).where('intoId', '=', storyId).execute()
+  await tx.insertInto('mergedStory').values({ id: storyId, intoId }).execute()
 }
 
 /**

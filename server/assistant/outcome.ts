@@ -1,8 +1,5 @@
-/** How a call ended. The first three gave something or rightly nothing; the others are told to the asker and the administrator. */
-export const outcomes = [
-  'ok',
-  'nothing',
-  'cancelled',
+/** Failures of the other side: enough of them in a row and it is left alone for a while. */
+const failures = [
   'timeout',
   'unreachable',
   'refused-address',
@@ -15,27 +12,21 @@ export const outcomes = [
   'too-large',
   'not-json',
   'wrong-shape',
+] as const
+
+/** How a call ended. The first three gave something or rightly nothing; the others are told to the asker and the administrator. */
+export const outcomes = [
+  'ok',
+  'nothing',
+  'cancelled',
+  ...failures,
   'uncited',
   'switched-off',
   'interrupted',
 ] as const
 export type Outcome = (typeof outcomes)[number]
 
-/** Failures of the other side: enough of them in a row and it is left alone for a while. */
-const failures: ReadonlySet<string> = new Set<Outcome>([
-  'timeout',
-  'unreachable',
-  'refused-address',
-  'redirected',
-  'unauthorised',
-  'not-found',
-  'rejected',
-  'too-busy',
-  'server-error',
-  'too-large',
-  'not-json',
-  'wrong-shape',
-])
+const isFailure = (outcome: string | null) => failures.some((failure) => failure === outcome)
 
 const FAILURES_TO_OPEN = 5
 const REST_MS = 2 * 60_000
@@ -50,7 +41,7 @@ export function restsUntil(
   recent: readonly { outcome: string | null; finishedAt: Date | null }[],
   now: Date,
 ): Date | null {
-  const told = recent.filter((call) => call.outcome === 'ok' || failures.has(call.outcome ?? ''))
+  const told = recent.filter((call) => call.outcome === 'ok' || isFailure(call.outcome))
   const inRow = told.findIndex((call) => call.outcome === 'ok')
   const failed = inRow === -1 ? told.length : inRow
   const last = told[0]?.finishedAt

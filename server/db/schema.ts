@@ -526,6 +526,11 @@ interface MentionProjectTable {
   factors: DefaultJson
 }
 
+interface MergedStoryTable {
+  id: number
+  intoId: number
+}
+
 interface MilestoneTable {
   id: GeneratedAlways<number>
   projectId: number
@@ -786,6 +791,7 @@ export interface Schema {
   mention: MentionTable
   mentionDaily: MentionDailyTable
   mentionProject: MentionProjectTable
+  mergedStory: MergedStoryTable
   milestone: MilestoneTable
   policyVersion: PolicyVersionTable
   project: ProjectTable

@@ -22,11 +22,11 @@ beforeAll(async () => {
   expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
   await page.request.post('/api/demo', { headers, timeout: 400_000 })
   // Issues are gathered when all of the invented history is there.
-  for (;;) {
-    const { rows } = await (await page.request.get('/api/issues', { headers })).json()
-    if (rows.length > 0) break
-    await new Promise((done) => setTimeout(done, 1_000))
-  }
+  await expect
+    .poll(async () => (await (await page.request.get('/api/issues', { headers })).json()).rows.length, {
+      timeout: 500_000,
+    })
+    .toBeGreaterThan(0)
 }, 600_000)
 afterAll(async () => {
   await browser?.close()

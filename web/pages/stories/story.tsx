@@ -1,6 +1,6 @@
 /** One story: who published first, how it spread over families and time, its texts with reposts folded; and people's word on what belongs to it. */
 import type { InferResponseType } from 'hono/client'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
@@ -34,12 +34,17 @@ export function Story({ params }: PageProps) {
   )
   return (
     <Loaded of={story} what={t.one}>
-      {(data) => <StoryPage key={id} story={data} loader={story} />}
+      {(data) => <StoryPage key={id} asked={Number(id)} story={data} loader={story} />}
     </Loaded>
   )
 }
 
-function StoryPage({ story, loader }: { story: StoryData; loader: Loader<StoryData> }) {
+function StoryPage({ asked, story, loader }: { asked: number; story: StoryData; loader: Loader<StoryData> }) {
+  const { route } = useLocation()
+  // It was merged into another since the link was made.
+  useEffect(() => {
+    if (story.id !== asked) route(`/stories/${story.id}`, true)
+  }, [story.id, asked, route])
   const first = story.texts[0]
   return (
     <Page
