@@ -2,9 +2,10 @@
  * Aho–Corasick over UTF-16 units in typed arrays: finds every occurrence of every word, overlaps included, in one pass
  * whose cost depends on the text and its hits, not on the number of words.
  *
- * States are numbered along the sorted words, so a state's first child is the next number: one look into two bytes says
- * whether the text goes on like it, and only states with several children have edges in a table. The root's transitions
- * are one dense row, because most units of a text lead from the root to the root.
+ * A text spends its time at the root and one step below it. So the root's transitions are one dense row, its children have
+ * the first numbers and lie together in memory, and all others are numbered along the sorted words: the first child of a
+ * state is the next number, one look into two bytes says whether the text goes on like it, and only states with several
+ * children have edges in a table.
  */
 export interface Automaton {
   /** Number of distinct words; ids are 0 … size-1 in the order given. */
@@ -15,7 +16,9 @@ export interface Automaton {
   fail: Int32Array
   /** Word that ends in a state, or -1. */
   word: Int32Array
-  /** Next state along the fail links in which a word ends, or 0. */
+  /** The state itself when a word ends in it, else the next along the fail links in which one does, or 0. */
+  output: Int32Array
+  /** As `output`, for the rest of the fail links. */
   shorter: Int32Array
   /** Unit that leads from a state to the next number; 0: none. */
   firstUnit: Uint16Array
@@ -47,28 +50,31 @@ export function buildAutomaton(words: readonly string[]): Automaton {
   const lengths = Uint32Array.from(words, (text) => text.length)
   const further: number[] = []
   let states = 1
-
+  const add = (from: number, unit: number, level: number): number => {
+    const to = states++
+    parent[to] = from
+    through[to] = unit
+    depth[to] = level
+    if (from === 0) root[unit] = to
+    else if (to === from + 1 && unit !== 0) firstUnit[from] = unit
+    else further.push(from, unit, to)
+    return to
+  }
   const sorted = words.map((text, id) => ({ text, id })).sort((a, b) => (a.text < b.text ? -1 : 1))
+  for (const { text, id } of sorted) {
+    if (text.length === 0) throw new Error(`word ${id} is empty`)
+    if (root[text.charCodeAt(0)] === 0) add(0, text.charCodeAt(0), 1)
+  }
   // States along the word before: what two neighbours share is the same path.
   const path: number[] = [0]
   let before = ''
   for (const { text, id } of sorted) {
-    if (text.length === 0) throw new Error(`word ${id} is empty`)
     if (text === before) throw new Error(`«${text}» is given twice`)
     let shared = 0
     while (shared < before.length && text.charCodeAt(shared) === before.charCodeAt(shared)) shared++
-    for (let i = shared; i < text.length; i++) {
-      const from = path[i] ?? 0
-      const unit = text.charCodeAt(i)
-      const to = states++
-      parent[to] = from
-      through[to] = unit
-      depth[to] = i + 1
-      if (from === 0) root[unit] = to
-      else if (to === from + 1 && unit !== 0) firstUnit[from] = unit
-      else further.push(from, unit, to)
-      path[i + 1] = to
-    }
+    path[1] = root[text.charCodeAt(0)] ?? 0
+    for (let i = Math.max(1, shared); i < text.length; i++)
+      path[i + 1] = add(path[i] ?? 0, text.charCodeAt(i), i + 1)
     word[path[text.length] ?? 0] = id
     before = text
   }
@@ -100,6 +106,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
   const order = Array.from({ length: states - 1 }, (_, i) => i + 1)
   order.sort((a, b) => (depth[a] ?? 0) - (depth[b] ?? 0))
   const fail = new Int32Array(states)
+  const output = new Int32Array(states)
   const shorter = new Int32Array(states)
   for (const state of order) {
     const from = parent[state] ?? 0
@@ -113,8 +120,8 @@ export function buildAutomaton(words: readonly string[]): Automaton {
       }
       fail[state] = to
     }
-    const back = fail[state] ?? 0
-    shorter[state] = word[back] === -1 ? (shorter[back] ?? 0) : back
+    shorter[state] = output[fail[state] ?? 0] ?? 0
+    output[state] = word[state] === -1 ? (shorter[state] ?? 0) : state
   }
   return {
     size: words.length,
@@ -122,6 +129,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     root,
     fail,
     word: word.subarray(0, states),
+    output,
     shorter,
     firstUnit,
     mask,
@@ -152,7 +160,7 @@ function grow(hits: Hits) {
 
 /** Every occurrence of every word in units[0, length). */
 export function findWords(automaton: Automaton, units: Uint16Array, length: number, hits: Hits): Hits {
-  const { root, fail, word, shorter, firstUnit, mask, table, filter } = automaton
+  const { root, fail, word, output, shorter, firstUnit, mask, table, filter } = automaton
   let state = 0
   let count = 0
   for (let i = 0; i < length; i++) {
@@ -175,7 +183,7 @@ export function findWords(automaton: Automaton, units: Uint16Array, length: numb
     if (to === 0) to = root[unit] ?? 0
     state = to
     if (to === 0) continue
-    for (let s = word[to] === -1 ? shorter[to] : to; s; s = shorter[s]) {
+    for (let s = output[to]; s; s = shorter[s]) {
       if (count === hits.word.length) grow(hits)
       hits.word[count] = word[s] ?? 0
       hits.end[count++] = i + 1

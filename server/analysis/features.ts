@@ -66,7 +66,9 @@ export function keyOf(name: string): number {
 }
 
 export interface FeatureKeys {
-  ofGroup: ReadonlyMap<SetId, number>
+  /** Place in `groups` by set, or -1. */
+  groupOf: Int32Array
+  groups: Int32Array
   /** By word id of the vocabulary. */
   ofWord: Int32Array
   /** By index of the rule. */
@@ -84,8 +86,11 @@ export function compileFeatureKeys(
   for (const name of Object.keys(groups).sort()) {
     ofGroup.set(vocabulary.set(groups[name] ?? []), keyOf(`group:${name}`))
   }
+  const groupOf = new Int32Array(Math.max(-1, ...ofGroup.keys()) + 1).fill(-1)
+  for (const [place, set] of [...ofGroup.keys()].entries()) groupOf[set] = place
   return {
-    ofGroup,
+    groupOf,
+    groups: Int32Array.from(ofGroup.values()),
     ofRule: rules.all.map(({ risk, rule }) => ({
       matched: keyOf(`rule:${risk}/${rule.id}`),
       present: keyOf(`present:${risk}/${rule.id}`),
@@ -159,10 +164,10 @@ export function readFeatures(
   }
   for (const [key, value] of lack) put(key, value)
   for (const set of reading.touched) {
-    const key = keys.ofGroup.get(set)
-    if (key === undefined) continue
+    const place = keys.groupOf[set] ?? -1
+    if (place === -1) continue
     const [first = 0] = reading.hitsOf(set)
-    put(key, GROUP, start[first], end[first])
+    put(keys.groups[place] ?? 0, GROUP, start[first], end[first])
   }
   for (let hit = 0; hit < words; hit++) {
     const key = keys.ofWord[word[hit] ?? 0]
