@@ -30,6 +30,7 @@ import {
   recountStories,
   removeMentions,
   type StoryCandidate,
+  settleWordIndexes,
   storyCandidates,
   takeComplaints,
   takeDocuments,
@@ -118,6 +119,7 @@ export function createAnalysisStep({
         if (batch.count < BATCH) break
       }
     }
+    if (didAnything) await settleWordIndexes(db)
     return didAnything
   }
 }

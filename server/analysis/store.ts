@@ -584,6 +584,16 @@ export async function recountStories(tx: Tx, ids: readonly number[]): Promise<vo
       and not exists (select from story_decision where story_id = story.id)`.execute(tx)
 }
 
+/**
+ * Puts the texts that wait beside the word indexes into them. Once a burst is over, because sorted and together they cost
+ * a fraction; nothing is found less without it, only more slowly.
+ */
+export async function settleWordIndexes(db: Db): Promise<void> {
+  await sql`select gin_clean_pending_list('document_words'), gin_clean_pending_list('complaint_words')`.execute(
+    db,
+  )
+}
+
 /** PostgreSQL has no unsigned 64 bit: the same bits with a sign. */
 function signedOf(simhash: string): string | null {
   return simhash === '' ? null : BigInt.asIntN(64, BigInt(`0x${simhash}`)).toString()
