@@ -1,33 +1,42 @@
-// Polite and safe GET for everything the product reads from outside.
+// Polite and safe reading of everything the product takes from outside.
 //
 // Safe: an address is checked three times (the host as written, every answer of the resolver, the peer the socket really
 // reached), because a lookup filter alone never sees literal addresses and a name may resolve differently the second time.
-// Redirects are followed by hand so that each hop passes the same gate. Bytes are counted before and after decompression.
-// Polite: robots.txt, one pace per host, few connections per host, Retry-After, back-off with jitter.
-import { lookup } from 'node:dns/promises'
-import ipaddr from 'ipaddr.js'
-import robotsParser from 'robots-parser'
-import { Agent } from 'undici'
+// Redirects are followed by hand so that each hop passes the same gate; what was led here by a public host reaches no
+// private address, not even an opened one. Bytes are counted before and after decompression.
+// Polite: robots.txt, one pace per host, few connections per host, Retry-After, back-off with jitter, a circuit per host.
+//
+// address.ts says what may be reached, wire.ts makes one exchange, host-ledger.ts and turns.ts say when, robots.ts what a
+// site allows; here they become one call.
+import {
+  addressGate,
+  bareHost,
+  checkedUrl,
+  isLiteral,
+  takeCredentials,
+  validatorKey,
+  withoutSecrets,
+} from './address.ts'
 import { CollectError, type Fetched, type Wants } from './collector.ts'
-import { guardedConnector, lowerHeaders, RefusedAddress, readBody } from './wire.ts'
+import type { ResolveName } from './connect.ts'
+import { createHostLedger, type HostLedger, longestMs } from './host-ledger.ts'
+import type { ProxyAddress } from './proxy.ts'
+import { parseRobots, type RobotsRules, robotsMaxBytes } from './robots.ts'
+import { createTurns, type Verdict } from './turns.ts'
+import { type Answer, BrokenConnection, createWire, type WireLimits } from './wire.ts'
 
-export interface FetchLimits {
-  /** Of the body, on the wire and after decompression. */
-  maxBytes: number
-  /** Decompressed to compressed bytes, judged once a mebibyte has come out. */
-  maxRatio: number
+export interface FetchLimits extends WireLimits {
   /** Spent on the wire for one call, redirects and retries included; waiting in our own queue is not counted. */
   totalMs: number
-  /** Without a byte. */
-  idleMs: number
   maxRedirects: number
   /** Between two requests to one host; robots.txt may ask for more (up to a minute). */
   paceMs: number
-  perHost: number
   /** Tries after the first one, for answers that say «later» and broken connections. */
   retries: number
   /** A longer Retry-After is left to the schedule. */
   maxWaitMs: number
+  /** Waits no longer than this for the host's other readers, unless the caller says so. */
+  patienceMs: number
 }
 
 const usualLimits: FetchLimits = {
@@ -39,13 +48,14 @@ const usualLimits: FetchLimits = {
   paceMs: 1_000,
   perHost: 2,
   retries: 2,
-  maxWaitMs: 15_000,
+  maxWaitMs: 5_000,
+  patienceMs: 5 * 60_000,
 }
 
 /** What the last good answer said about itself; the caller keeps it, best in the transaction that stores the items. */
 export interface Validators {
-  read(url: string): { etag?: string; lastModified?: string } | undefined
-  write(url: string, validators: { etag?: string; lastModified?: string }): void
+  read(key: string): { etag?: string; lastModified?: string } | undefined
+  write(key: string, validators: { etag?: string; lastModified?: string }): void
 }
 
 export interface FetcherOptions {
@@ -54,359 +64,365 @@ export interface FetcherOptions {
   /** Addresses or CIDR ranges that may be read although they are not public. Hosts written as such are not paced. */
   allow?: readonly string[]
   limits?: Partial<FetchLimits>
+  /** Shared with other processes, or this process alone. */
+  ledger?: HostLedger
+  proxy?: ProxyAddress
+  resolve?: ResolveName
   now?: () => number
   sleep?: (ms: number) => Promise<void>
   random?: () => number
 }
 
+export interface FetchWants extends Omit<Wants, 'conditional'> {
+  /** For conditional GET. */
+  validators?: Validators
+  /** Instead of the limit: a caller that can come back later should. */
+  patienceMs?: number
+  /** A person waits for the answer: a host that failed is asked all the same, one that said «later» is not. */
+  insists?: boolean
+}
+
 export interface Fetcher {
-  fetch(url: string, wants?: Omit<Wants, 'conditional'> & { validators?: Validators }): Promise<Fetched>
-  /** A literal address of the host that may be reached; throws `refused` or `unreachable`. */
+  /** One answer within all limits. @throws CollectError; HostBusy when only the host's other readers are in the way */
+  fetch(url: string, wants?: FetchWants): Promise<Fetched>
+  /** A literal address of this host that may be reached now, for what speaks no HTTP. @throws CollectError */
   addressOf(host: string): Promise<string>
   close(): Promise<void>
 }
 
 const robotsName = 'weiyu'
-const robotsMaxBytes = 512 * 1024
 const robotsFreshMs = 60 * 60_000
 const robotsFailedMs = 5 * 60_000
+const robotsStaleMs = 24 * 60 * 60_000
+const robotsTotalMs = 10_000
+const longestDelayMs = 60_000
 const redirects = new Set([301, 302, 303, 307, 308])
 const later = new Set([429, 502, 503, 504])
-
-/** The public internet, or what the administrator opened. */
-export function addressGate(allow: readonly string[]): (address: string) => boolean {
-  const ranges = allow.map((entry) => {
-    try {
-      if (entry.includes('/')) return ipaddr.parseCIDR(entry)
-      const address = ipaddr.process(entry)
-      return [address, address.kind() === 'ipv4' ? 32 : 128] as [ipaddr.IPv4 | ipaddr.IPv6, number]
-    } catch {
-      throw new Error(`not an address or CIDR range: ${entry}`)
-    }
-  })
-  return (text) => {
-    if (!ipaddr.isValid(text)) return false
-    const address = ipaddr.process(text)
-    if (address.range() === 'unicast') return true
-    return ranges.some(([range, bits]) => range.kind() === address.kind() && address.match(range, bits))
-  }
-}
-
-/** For messages and logs: no user, no password, no query (keys live there). */
-export function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return '(not an address)'
-  const { protocol, host, pathname, search } = new URL(url)
-  return `${protocol}//${host}${pathname}${search ? '?…' : ''}`
-}
-
-interface Host {
-  running: number
-  waiting: (() => void)[]
-  /** No request to this host starts before (pace, Retry-After). */
-  freeAt: number
-}
+/** What only the wire may say. */
+const ownHeaders =
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length|accept-encoding|:.*)$/
 
 interface Robots {
   until: number
-  verdict: Promise<{ rules: ReturnType<typeof robotsParser> | undefined; failure?: CollectError }>
+  verdict: RobotsVerdict | Promise<RobotsVerdict>
 }
+type RobotsVerdict = { rules: RobotsRules | undefined; readAt: number } | { failure: CollectError }
+
+interface Asked {
+  method: 'GET' | 'POST'
+  body: string | undefined
+  headers: Readonly<Record<string, string>>
+  /** For the first origin only. */
+  secrets: Readonly<Record<string, string>>
+  /** What is left of `totalMs`. */
+  budget: { ms: number }
+  maxBytes: number
+  isRobots: boolean
+  patienceMs: number
+  insists: boolean
+}
+
+/** A redirect that leads nowhere. */
+class Astray extends CollectError {}
+
+const plainGet = {
+  method: 'GET',
+  body: undefined,
+  headers: {},
+  secrets: {},
+  isRobots: false,
+} as const
 
 export function createFetcher(options: FetcherOptions): Fetcher {
   const limits = { ...usualLimits, ...options.limits }
   const now = options.now ?? Date.now
   const sleep = options.sleep ?? ((ms: number) => new Promise<void>((done) => void setTimeout(done, ms)))
   const random = options.random ?? Math.random
-  const mayReach = addressGate(options.allow ?? [])
-  const hosts = new Map<string, Host>()
-  const robotsOf = new Map<string, Robots>()
-  const agent = new Agent({
-    connect: guardedConnector(mayReach, limits.idleMs),
-    headersTimeout: limits.idleMs,
-    bodyTimeout: limits.idleMs,
-    connections: limits.perHost,
-    keepAliveTimeout: 4_000,
+  const allow = options.allow ?? []
+  const wire = createWire({
+    allow,
+    limits,
+    ...(options.proxy && { proxy: options.proxy }),
+    ...(options.resolve && { resolve: options.resolve }),
   })
-
-  function hostOf(name: string): Host {
-    let host = hosts.get(name)
-    if (!host) {
-      // Forget quiet hosts so that the map does not grow with every name ever seen.
-      if (hosts.size > 5_000)
-        for (const [key, old] of hosts) if (!old.running && old.freeAt < now()) hosts.delete(key)
-      host = { running: 0, waiting: [], freeAt: 0 }
-      hosts.set(name, host)
-    }
-    return host
-  }
-
-  /** Runs `work` when the host has a free connection and its pace allows. */
-  async function inTurn<T>(url: URL, paceMs: number, work: () => Promise<T>): Promise<T> {
-    const host = hostOf(url.host)
-    if (host.running >= limits.perHost) await new Promise<void>((go) => void host.waiting.push(go))
-    else host.running++
-    try {
-      const startAt = Math.max(now(), host.freeAt)
-      host.freeAt = startAt + (isOpened(url) ? 0 : paceMs)
-      if (startAt > now()) await sleep(startAt - now())
-      return await work()
-    } finally {
-      const next = host.waiting.shift()
-      if (next) next()
-      else host.running--
-    }
-  }
-
+  // Addresses of the house are known to this process alone: they are not paced, so there is nothing to share.
+  const ownLedger = createHostLedger(now)
+  const ledger = options.ledger ?? ownLedger
+  const inTurn = createTurns({ perHost: limits.perHost, maxWaitMs: limits.maxWaitMs, now, sleep, random })
+  const robotsOf = new Map<string, Robots>()
+  const mayReach = addressGate(allow)
+  const isPublic = addressGate([])
   const isOpened = (url: URL) => {
-    const literal = bareHost(url)
-    return ipaddr.isValid(literal) && ipaddr.process(literal).range() !== 'unicast' && mayReach(literal)
+    const host = bareHost(url)
+    return isLiteral(host) && !isPublic(host) && mayReach(host)
   }
 
-  async function robotsFor(url: URL): Promise<Awaited<Robots['verdict']>> {
-    const known = robotsOf.get(url.origin)
-    if (known && known.until > now()) return known.verdict
-    const entry: Robots = { until: now() + robotsFreshMs, verdict: readRobots(url.origin) }
-    robotsOf.set(url.origin, entry)
-    const verdict = await entry.verdict
-    if (verdict.failure) entry.until = now() + robotsFailedMs
-    if (robotsOf.size > 5_000) for (const [key, old] of robotsOf) if (old.until < now()) robotsOf.delete(key)
-    return verdict
-  }
-
-  /** RFC 9309: no file means no rules; a file that cannot be had means that nothing is allowed for now. */
-  async function readRobots(origin: string): Promise<Awaited<Robots['verdict']>> {
-    const address = `${origin}/robots.txt`
-    try {
-      const answer = await follow(address, {
-        budget: { ms: limits.totalMs },
-        maxBytes: robotsMaxBytes,
-        obeyRobots: false,
-        headers: {},
-      })
-      if (answer.status >= 500 || answer.status === 429) {
-        return {
-          rules: undefined,
-          failure: new CollectError('unreachable', `robots.txt answered ${answer.status}`),
-        }
-      }
-      if (answer.status >= 300) return { rules: undefined }
-      return { rules: robotsParser(address, new TextDecoder().decode(answer.bytes)) }
-    } catch (error) {
-      if (error instanceof CollectError && error.outcome === 'too-large') return { rules: undefined }
-      if (error instanceof CollectError) return { rules: undefined, failure: error }
-      throw error
-    }
-  }
-
-  interface Asked {
-    /** What is left of `totalMs`. */
-    budget: { ms: number }
-    maxBytes: number
-    obeyRobots: boolean
-    headers: Record<string, string>
-    /** Only for the origin that was asked first. */
-    own?: Readonly<Record<string, string>>
-    method?: 'GET' | 'POST'
-    body?: string | undefined
-  }
-
-  /** Follows redirects by hand; every hop passes the address gate and robots.txt again. */
+  /** Follows redirects by hand; every hop passes the address gate, robots.txt and the host's turn again. */
   async function follow(start: string, asked: Asked): Promise<Fetched> {
-    const seen = new Set<string>()
     let url = checkedUrl(start)
-    const secret = credentials(url)
-    const secretOrigin = url.origin
+    let { method, body } = asked
+    const credentials = takeCredentials(url)
+    const firstOrigin = url.origin
+    let secrets: Readonly<Record<string, string>> = {
+      ...(credentials && { authorization: credentials }),
+      ...asked.secrets,
+    }
+    const hasSecrets = Object.keys(secrets).length > 0
+    let isLedFromOutside = false
+    const seen = new Set<string>()
     for (let hops = 0; ; hops++) {
       if (hops > limits.maxRedirects)
-        throw new CollectError('unreachable', `more than ${limits.maxRedirects} redirects`)
-      if (seen.has(url.href))
-        throw new CollectError('unreachable', `redirect loop at ${withoutSecrets(url.href)}`)
+        throw new Astray('unreachable', `more than ${limits.maxRedirects} redirects`)
+      if (seen.has(url.href)) throw new Astray('unreachable', `redirect loop at ${withoutSecrets(url.href)}`)
       seen.add(url.href)
-      const literal = bareHost(url)
-      if (ipaddr.isValid(literal) && !mayReach(literal)) throw refusedAddress(url)
-      let paceMs = limits.paceMs
-      if (asked.obeyRobots) {
-        const { rules, failure } = await robotsFor(url)
-        if (failure) throw failure
-        if (rules?.isAllowed(url.href, robotsName) === false) {
-          throw new CollectError('refused', `robots.txt forbids ${withoutSecrets(url.href)}`)
-        }
-        paceMs = Math.max(paceMs, Math.min(rules?.getCrawlDelay(robotsName) ?? 0, 60) * 1000)
-      }
-      const headers = { ...asked.headers }
-      if (url.origin === secretOrigin) {
-        Object.assign(headers, asked.own)
-        if (secret) headers.authorization = secret
-      }
-      const target = url
-      const answer = await inTurn(target, paceMs, () => once(target, headers, asked))
+      const isOurs = isOpened(url)
+      const delayMs = asked.isRobots ? 0 : await allowedBy(url, asked)
+      const answer = await inTurn(
+        {
+          host: url.host,
+          ledger: isOurs ? ownLedger : ledger,
+          paceMs: isOurs ? 0 : Math.max(limits.paceMs, delayMs),
+          patienceMs: asked.patienceMs,
+          insists: asked.insists,
+        },
+        () => exchange(url, { ...asked, method, body, secrets, isLedFromOutside }),
+        (result) => verdictOn(result, url, now()),
+      )
       const location = answer.headers.location
-      if (!redirects.has(answer.status) || location === undefined) return answer
-      if (!URL.canParse(location, url.href))
-        throw new CollectError('unreachable', 'redirect to something that is no address')
-      url = checkedUrl(new URL(location, url).href)
+      if (!redirects.has(answer.status) || location === undefined) {
+        // Said only where it explains the refusal.
+        const isBare = hasSecrets && url.origin !== firstOrigin && [401, 403].includes(answer.status)
+        if (isBare) throw new CollectError('blocked', bareRefusal(answer.status, url, firstOrigin))
+        return { ...answer, url: url.href, notModified: answer.status === 304 }
+      }
+      const next = redirected(location, url)
+      const keepsMethod = answer.status === 307 || answer.status === 308
+      if (method === 'POST' && keepsMethod && next.origin !== firstOrigin)
+        throw new CollectError('refused', `a POST is not carried on to ${next.host}`)
+      if (!keepsMethod) [method, body] = ['GET', undefined]
+      // Once away, never again: whoever sent us back chose the path.
+      if (next.origin !== firstOrigin) secrets = {}
+      isLedFromOutside ||= next.hostname !== url.hostname && !wire.isInside(url)
+      url = next
     }
   }
 
-  async function once(url: URL, headers: Record<string, string>, asked: Asked): Promise<Fetched> {
-    const abort = new AbortController()
-    const tooSlow = () => abort.abort(new CollectError('timeout', `not finished in ${limits.totalMs} ms`))
-    const timer = setTimeout(tooSlow, Math.max(0, asked.budget.ms))
+  async function exchange(url: URL, asked: Asked & { isLedFromOutside: boolean }): Promise<Answer> {
     const started = performance.now()
+    const { method, body, maxBytes, isLedFromOutside } = asked
+    const request = {
+      url,
+      method,
+      headers: {
+        'user-agent': options.userAgent,
+        'accept-encoding': 'gzip, deflate, br',
+        ...asked.headers,
+        ...asked.secrets,
+      },
+      ...(body === undefined ? {} : { body }),
+      maxBytes,
+      isCut: asked.isRobots,
+      isLedFromOutside,
+    }
     try {
-      const answer = await agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: asked.method ?? 'GET',
-        ...(asked.body === undefined ? {} : { body: asked.body }),
-        headers: { 'user-agent': options.userAgent, 'accept-encoding': 'gzip, deflate, br', ...headers },
-        signal: abort.signal,
+      return await wire.exchange({ ...request, ms: asked.budget.ms }).catch((error: unknown) => {
+        // A kept connection that the other side had closed: the first answer to a new request, not a failure of the host.
+        if (!(error instanceof BrokenConnection) || !error.isStale || method !== 'GET') throw error
+        return wire.exchange({ ...request, ms: asked.budget.ms - (performance.now() - started) })
       })
-      const answered = lowerHeaders(answer.headers)
-      const hasBody = answer.statusCode !== 304 && !redirects.has(answer.statusCode)
-      if (!hasBody) await answer.body.dump({ limit: 64 * 1024 })
-      const bytes = hasBody
-        ? await readBody(answer, answered, asked.maxBytes, limits.maxRatio)
-        : new Uint8Array()
-      return {
-        status: answer.statusCode,
-        url: url.href,
-        headers: answered,
-        bytes,
-        notModified: answer.statusCode === 304,
-      }
-    } catch (error) {
-      throw named(abort.signal.aborted ? abort.signal.reason : error, url)
     } finally {
-      clearTimeout(timer)
       asked.budget.ms -= performance.now() - started
-      // Frees the connection when the body was left half read.
-      if (!abort.signal.aborted) abort.abort()
+    }
+  }
+
+  /** The delay that robots.txt asks for. @throws CollectError when it forbids the address or cannot be had */
+  async function allowedBy(url: URL, asked: Asked): Promise<number> {
+    const known = robotsOf.get(url.origin)
+    const robots = known && known.until > now() ? known.verdict : readAgain(url.origin, known, asked)
+    const verdict = robots instanceof Promise ? await robots : robots
+    if ('failure' in verdict) throw verdict.failure
+    if (verdict.rules?.allows(url.pathname + url.search) === false)
+      throw new CollectError('refused', `robots.txt forbids ${withoutSecrets(url.href)}`)
+    return Math.min(verdict.rules?.delayMs ?? 0, longestDelayMs)
+  }
+
+  /** One reading for all who wait for it. Rules of yesterday are better than none while a host cannot give new ones. */
+  function readAgain(origin: string, known: Robots | undefined, asked: Asked): Promise<RobotsVerdict> {
+    if (robotsOf.size >= 5_000) for (const [key, old] of robotsOf) if (old.until < now()) robotsOf.delete(key)
+    const before = known?.verdict instanceof Promise ? undefined : known?.verdict
+    const entry: Robots = { until: Number.POSITIVE_INFINITY, verdict: { rules: undefined, readAt: 0 } }
+    const reading = readRobots(origin, asked).then(
+      (verdict) => {
+        const isFailure = 'failure' in verdict
+        const keeps = isFailure && before && 'rules' in before && before.readAt > now() - robotsStaleMs
+        entry.verdict = keeps ? before : verdict
+        entry.until = now() + (isFailure ? robotsFailedMs : robotsFreshMs)
+        return entry.verdict
+      },
+      (error: unknown) => {
+        robotsOf.delete(origin)
+        throw error
+      },
+    )
+    entry.verdict = reading
+    robotsOf.set(origin, entry)
+    return reading
+  }
+
+  /**
+   * RFC 9309: no file, or a redirect that leads nowhere, means no rules; a file that cannot be had means that nothing is
+   * allowed for now. A page of HTML (a captcha, «not found» with 200) is no file.
+   */
+  async function readRobots(origin: string, { patienceMs, insists }: Asked): Promise<RobotsVerdict> {
+    const noRules = { rules: undefined, readAt: now() }
+    try {
+      const { status, bytes } = await follow(`${origin}/robots.txt`, {
+        ...plainGet,
+        budget: { ms: Math.min(limits.totalMs, robotsTotalMs) },
+        maxBytes: robotsMaxBytes,
+        isRobots: true,
+        patienceMs,
+        insists,
+      })
+      if (status >= 500 || status === 429)
+        return { failure: new CollectError('unreachable', `robots.txt answered ${status}`) }
+      if (status >= 300) return noRules
+      const text = new TextDecoder().decode(bytes)
+      return /^\s*</.test(text) ? noRules : { rules: parseRobots(text, robotsName), readAt: now() }
+    } catch (error) {
+      // Nobody was asked: the next one asks.
+      if (!(error instanceof CollectError) || error.retryAfterMs !== undefined) throw error
+      const isNoFile =
+        error instanceof Astray || error.outcome === 'too-large' || error.outcome === 'parse-error'
+      return isNoFile ? noRules : { failure: error }
     }
   }
 
   return {
-    async fetch(address, { accept, validators, method = 'GET', body, headers: own = {} } = {}) {
-      const known = validators?.read(address)
-      const headers: Record<string, string> = { accept: accept ?? '*/*' }
-      if (known?.etag) headers['if-none-match'] = known.etag
-      if (known?.lastModified) headers['if-modified-since'] = known.lastModified
-      const asked = {
-        budget: { ms: limits.totalMs },
+    async fetch(address, wants = {}) {
+      const { accept = '*/*', validators, method = 'GET' } = wants
+      const isConditional = validators !== undefined && method === 'GET'
+      const key = isConditional ? validatorKey(address) : ''
+      const known = isConditional ? validators.read(key) : undefined
+      const asked: Asked = {
         maxBytes: limits.maxBytes,
-        obeyRobots: true,
-        headers,
-        own,
+        isRobots: false,
         method,
-        body,
+        body: method === 'POST' ? (wants.body ?? '') : undefined,
+        headers: {
+          accept,
+          ...(known?.etag && { 'if-none-match': known.etag }),
+          ...(known?.lastModified && { 'if-modified-since': known.lastModified }),
+        },
+        secrets: checkedHeaders(wants.headers),
+        budget: { ms: limits.totalMs },
+        patienceMs: wants.patienceMs ?? limits.patienceMs,
+        insists: wants.insists ?? false,
       }
       for (let attempt = 0; ; attempt++) {
+        const isLast = attempt >= limits.retries
         const answer = await follow(address, asked).catch((error: unknown) => {
-          if (error instanceof BrokenConnection && attempt < limits.retries) return undefined
+          const mayRepeat = error instanceof BrokenConnection && (method === 'GET' || error.isUnsent)
+          if (mayRepeat && !isLast) return undefined
           throw error
         })
-        const wait =
-          answer && later.has(answer.status) ? retryAfterMs(answer.headers['retry-after'], now()) : undefined
-        if (answer && wait !== undefined) {
-          const host = hostOf(new URL(answer.url).host)
-          host.freeAt = Math.max(host.freeAt, now() + wait)
-        }
-        if (
-          answer &&
-          (!later.has(answer.status) || attempt >= limits.retries || (wait ?? 0) > limits.maxWaitMs)
-        ) {
-          return settled(answer, address, validators, wait)
+        if (answer) {
+          const wait = later.has(answer.status)
+            ? retryAfterMs(answer.headers['retry-after'], now())
+            : undefined
+          const isFinal = !later.has(answer.status) || isLast || method !== 'GET'
+          if (isFinal || (wait ?? 0) > limits.maxWaitMs) {
+            if (answer.notModified && !known)
+              throw new CollectError(
+                'unreachable',
+                `HTTP 304 from ${withoutSecrets(answer.url)}, which was asked for all`,
+              )
+            if (isConditional) keepValidators(answer, key, validators)
+            return settled(answer, wait)
+          }
+          // The ledger holds the host's next request back as long as it was told.
+          if (wait !== undefined && wait > 0) continue
         }
         // Full jitter: a source that fell over is not met by all its readers at the same second.
-        if (wait === undefined) await sleep(Math.round(random() * 1_000 * 2 ** attempt) + 250)
+        await sleep(Math.round(random() * 1_000 * 2 ** attempt) + 250)
       }
     },
-    async addressOf(host) {
-      const found = ipaddr.isValid(host)
-        ? [{ address: host }]
-        : await lookup(host, { all: true }).catch(() => {
-            throw new CollectError('unreachable', `no such host: ${host}`)
-          })
-      const [first] = found.filter(({ address }) => mayReach(address))
-      if (!first) throw new CollectError('refused', `${host} is a private or special address`)
-      return first.address
-    },
-    close: () => agent.close(),
+    addressOf: wire.addressOf,
+    close: wire.close,
+  }
+}
+
+function verdictOn(
+  result: { done: Answer } | { error: unknown },
+  url: URL,
+  now: number,
+): Verdict | undefined {
+  if ('error' in result) {
+    const { error } = result
+    if (!(error instanceof CollectError) || error.outcome === 'refused') return undefined
+    const isDown = error.outcome === 'timeout' || error.outcome === 'unreachable'
+    return isDown ? { outcome: error.outcome, reason: error.message } : 'well'
+  }
+  const { status, headers } = result.done
+  if (!later.has(status)) return 'well'
+  return {
+    outcome: status === 429 ? 'blocked' : 'unreachable',
+    reason: `HTTP ${status} from ${withoutSecrets(url.href)}`,
+    retryAfterMs: retryAfterMs(headers['retry-after'], now),
   }
 }
 
 /** A good answer, or the failure its status stands for. */
-function settled(
-  answer: Fetched,
-  address: string,
-  validators: Validators | undefined,
-  wait?: number,
-): Fetched {
-  const { status, headers } = answer
-  if (status === 304) return answer
-  if (status >= 200 && status < 300) {
-    const { etag, 'last-modified': lastModified } = headers
-    if (etag || lastModified)
-      validators?.write(address, { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) })
-    return answer
-  }
-  const blocked = status === 401 || status === 403 || status === 407 || status === 429 || status === 451
+function settled(answer: Fetched, wait: number | undefined): Fetched {
+  const { status } = answer
+  if (status === 304 || (status >= 200 && status < 300)) return answer
+  const isBlocked = [401, 403, 407, 429, 451].includes(status)
   throw new CollectError(
-    blocked ? 'blocked' : 'unreachable',
+    isBlocked ? 'blocked' : 'unreachable',
     `HTTP ${status} from ${withoutSecrets(answer.url)}`,
     wait,
   )
 }
 
-/** A connection that broke before an answer: worth another try. */
-class BrokenConnection extends CollectError {}
-
-function named(error: unknown, url: URL): CollectError {
-  if (error instanceof CollectError) return error
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof RefusedAddress) return refusedAddress(url)
-  }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const where = withoutSecrets(url.href)
-  if (/TIMEOUT/.test(code)) return new CollectError('timeout', `${where} is too slow`)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new CollectError('unreachable', `no such host: ${url.hostname}`)
-  if (/^(Z_|ERR_.*(BROTLI|ZLIB|DECODER)|ERR__ERROR)/.test(code)) {
-    return new CollectError('parse-error', `${where} sent a body that does not decompress`)
-  }
-  return new BrokenConnection('unreachable', `${where}: ${code || 'connection failed'}`)
+function keepValidators({ status, headers }: Fetched, key: string, validators: Validators): void {
+  if (status < 200 || status >= 300) return
+  const { etag, 'last-modified': lastModified } = headers
+  if (etag || lastModified)
+    validators.write(key, { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) })
 }
 
-const refusedAddress = (url: URL) =>
-  new CollectError(
-    'refused',
-    `${url.hostname} is a private or special address; open it in the settings if it is yours`,
-  )
+function redirected(location: string, from: URL): URL {
+  if (!URL.canParse(location, from.href))
+    throw new Astray(
+      'unreachable',
+      `redirect from ${withoutSecrets(from.href)} to something that is no address`,
+    )
+  const next = checkedUrl(new URL(location, from).href)
+  // Whoever redirects gives no credentials.
+  takeCredentials(next)
+  return next
+}
 
-function checkedUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new CollectError('refused', 'not an address')
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new CollectError('refused', `only http and https are read, not ${url.protocol}`)
+const bareRefusal = (status: number, url: URL, firstOrigin: string) =>
+  `HTTP ${status} from ${withoutSecrets(url.href)}: a redirect led away from ${firstOrigin}, and credentials are not carried on; give the final address`
+
+/** Names in lower case. The message names the header, never its value. */
+function checkedHeaders(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(given)) {
+    const small = name.toLowerCase()
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(small) || ownHeaders.test(small))
+      throw new CollectError('refused', `the header ${small.slice(0, 40)} cannot be set`)
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw new CollectError('refused', `the header ${small} has characters that a header cannot carry`)
+    headers[small] = value
   }
-  url.hash = ''
-  return url
+  return headers
 }
 
-/** Takes user and password out of the address and makes the header of them. */
-function credentials(url: URL): string | undefined {
-  if (!url.username && !url.password) return undefined
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  url.username = ''
-  url.password = ''
-  return `Basic ${Buffer.from(pair).toString('base64')}`
-}
-
-const bareHost = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
-
-/** Seconds or an HTTP date; nonsense and the past count as «now». */
+/** Seconds or an HTTP date, in ms from now; nonsense counts as absent, the past as now, years as a day. */
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestMs)
 }

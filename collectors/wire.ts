@@ -1,115 +1,262 @@
-// The wire behind every request to the outside: where a socket may end, and how many bytes may come out of it.
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
-import { type Duplex, pipeline } from 'node:stream'
-import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
-import { buildConnector, type Dispatcher } from 'undici'
+// The wire behind every request to the outside: where a socket may end, what may come out of it, and how long it may take.
+import { Agent, type Dispatcher } from 'undici'
+import {
+  type AddressGate,
+  addressGate,
+  bareHost,
+  isLiteral,
+  refusedAddress,
+  withoutSecrets,
+} from './address.ts'
+import { decompressed, joined, tooLarge } from './body.ts'
 import { CollectError } from './collector.ts'
+import { guardedConnector, RefusedAddress, type ResolveName, resolveName } from './connect.ts'
+import { openProxy, type ProxyAddress } from './proxy.ts'
 
-/** The address is not among those that may be reached. */
-export class RefusedAddress extends Error {}
+export interface WireLimits {
+  /** Of the body, on the wire and after decompression. */
+  maxBytes: number
+  /** Decompressed to compressed bytes, judged once a mebibyte has come out. */
+  maxRatio: number
+  /** Without a byte, and for a connection to be made. */
+  idleMs: number
+  /** Connections to one host. */
+  perHost: number
+}
 
-/** Connects only where `mayReach` allows: no name resolves to, and no socket ends at, another address. */
-export function guardedConnector(
-  mayReach: (address: string) => boolean,
-  timeoutMs: number,
-): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: timeoutMs,
-    // The second gate: only answers that may be reached are handed on.
-    lookup: (hostname, options, done) => {
-      dnsLookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-        if (error) return done(error, '', 4)
-        const reachable = found.filter((entry) => mayReach(entry.address))
-        const first = reachable[0]
-        if (!first) return done(new RefusedAddress(hostname), '', 4)
-        if (options.all) return done(null, reachable)
-        done(null, first.address, first.family)
-      })
-    },
-  })
-  return (target, done) => {
-    connect(target, (...[error, socket]) => {
-      if (error) return done(error, null)
-      // The third gate: what was really reached, whatever the resolver said.
-      if (!mayReach(socket.remoteAddress ?? '')) {
-        socket.destroy()
-        return done(new RefusedAddress(target.hostname), null)
-      }
-      done(null, socket)
+export interface WireOptions {
+  allow: readonly string[]
+  limits: WireLimits
+  proxy?: ProxyAddress
+  resolve?: ResolveName
+}
+
+export interface Exchange {
+  url: URL
+  method: 'GET' | 'POST'
+  headers: Readonly<Record<string, string>>
+  body?: string
+  /** On the wire for this exchange. */
+  ms: number
+  maxBytes: number
+  /** The beginning will do: what is longer is cut instead of thrown. */
+  isCut?: boolean
+  /** Led here by a public host: then no private address is reached, opened or not. */
+  isLedFromOutside: boolean
+}
+
+export interface Answer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  /** Only of answers that succeeded. */
+  bytes: Uint8Array
+}
+
+export interface Wire {
+  exchange(exchange: Exchange): Promise<Answer>
+  /** A literal that may be reached: what a name stands for now. */
+  addressOf(host: string): Promise<string>
+  /** Whether the last connection to this host ended at an address that is not public. */
+  isInside(url: URL): boolean
+  close(): Promise<void>
+}
+
+/** A connection that failed or broke before its answer was complete. */
+export class BrokenConnection extends CollectError {
+  /** Nothing was sent: even what must not be done twice may be tried again. */
+  readonly isUnsent: boolean
+  /** It broke where a kept connection breaks that the other side had closed already. */
+  readonly isStale: boolean
+  constructor(detail: string, isUnsent: boolean, isStale: boolean) {
+    super('unreachable', detail)
+    this.isUnsent = isUnsent
+    this.isStale = isStale
+  }
+}
+
+/** Some sites send many cookies and policies; twice the largest seen. */
+const maxHeaderSize = 64 * 1024
+/** Of a body that nobody reads: enough to keep the connection. */
+const ignoredBytes = 64 * 1024
+const ignoredMs = 1_000
+
+export function createWire({ allow, limits, proxy, resolve = resolveName }: WireOptions): Wire {
+  const mayReach = addressGate(allow)
+  const isPublic = addressGate([])
+  const inside = new Set<string>()
+  const reached = (host: string, address: string) => {
+    if (isPublic(address)) inside.delete(host)
+    else inside.add(host)
+  }
+  const agentBehind = (gate: AddressGate) =>
+    new Agent({
+      connect: guardedConnector({ gate, resolve, reached, timeoutMs: limits.idleMs }),
+      headersTimeout: limits.idleMs,
+      bodyTimeout: limits.idleMs,
+      connections: limits.perHost,
+      keepAliveTimeout: 4_000,
+      maxHeaderSize,
     })
+  const agent = agentBehind(mayReach)
+  const outsideAgent = agentBehind(isPublic)
+  const proxied = proxy && openProxy(proxy, { ...limits, maxHeaderSize })
+
+  /** Behind a proxy only the name can be checked, not where the connection ends. Direct for addresses of the house. */
+  async function dispatcherFor({ url, isLedFromOutside }: Exchange): Promise<Dispatcher> {
+    const host = bareHost(url)
+    const gate = isLedFromOutside ? isPublic : mayReach
+    if (isLiteral(host) && !gate(host)) throw refusedAddress(url.hostname)
+    const direct = isLedFromOutside ? outsideAgent : agent
+    if (!proxied || proxied.isDirect(host)) return direct
+    if (isLiteral(host)) return isPublic(host) ? proxied.dispatcher : direct
+    // A name that only the proxy can resolve is the proxy's to judge.
+    const found = await resolve(host).catch(() => [])
+    if (!found.every(({ address }) => gate(address))) throw refusedAddress(url.hostname)
+    return found.some(({ address }) => !isPublic(address)) ? direct : proxied.dispatcher
+  }
+
+  return {
+    exchange: async (exchange) => send(await dispatcherFor(exchange), exchange, limits),
+    async addressOf(host) {
+      const url = `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}`
+      if (host === '' || /[\s/?#@\\]/.test(host) || !URL.canParse(url))
+        throw new CollectError('refused', 'not the name of a host')
+      const name = bareHost(new URL(url))
+      if (isLiteral(name)) {
+        if (!mayReach(name)) throw refusedAddress(name)
+        return name
+      }
+      const found = await within(resolve(name), limits.idleMs, name)
+      const address = found.find((entry) => mayReach(entry.address))?.address
+      if (address === undefined) throw refusedAddress(name)
+      return address
+    },
+    isInside: (url) => inside.has(url.hostname),
+    async close() {
+      await Promise.all([agent.close(), outsideAgent.close(), proxied?.dispatcher.close()])
+    },
   }
 }
 
-/** The whole body, counted on the wire and after decompression; throws `too-large` at the first byte too many. */
-export async function readBody(
-  answer: Pick<Dispatcher.ResponseData, 'body'>,
-  headers: Readonly<Record<string, string>>,
-  maxBytes: number,
-  maxRatio: number,
-): Promise<Uint8Array> {
-  const tooLarge = () => new CollectError('too-large', `more than ${maxBytes} bytes`)
-  const encodings = (headers['content-encoding'] ?? '')
-    .toLowerCase()
-    .split(/\s*,\s*/)
-    .filter((name) => name && name !== 'identity')
-  if (encodings.length > 2) throw new CollectError('refused', 'more than two content encodings')
-  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
-  let wire = 0
-  async function* counted(body: AsyncIterable<Uint8Array>) {
-    for await (const part of body) {
-      wire += part.length
-      if (wire > maxBytes) throw tooLarge()
-      yield part
+async function within(found: ReturnType<ResolveName>, ms: number, name: string): ReturnType<ResolveName> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new CollectError('timeout', `${name} is looked up too slowly`)), ms)
+  })
+  try {
+    return await Promise.race([found, late])
+  } catch (error) {
+    if (error instanceof CollectError) throw error
+    throw new CollectError('unreachable', `no such host: ${name}`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** One request and its whole answer, through undici's handlers: a stream and a signal per request cost twice as much. */
+function send(dispatcher: Dispatcher, exchange: Exchange, limits: WireLimits): Promise<Answer> {
+  const { url, method, headers, body, ms, maxBytes, isCut = false } = exchange
+  return new Promise((done, reject) => {
+    let controller: Dispatcher.DispatchController | undefined
+    let isOver = false
+    let answer: Answer | undefined
+    let isWanted = false
+    const parts: Uint8Array[] = []
+    let size = 0
+    const tooSlow = () => fail(new CollectError('timeout', `${withoutSecrets(url.href)} took too long`))
+    let timer = setTimeout(tooSlow, Math.max(0, ms))
+
+    function end(): boolean {
+      if (isOver) return false
+      isOver = true
+      clearTimeout(timer)
+      return true
     }
-  }
-  let stream: AsyncIterable<Uint8Array> = counted(answer.body)
-  for (const encoding of encodings.reverse()) stream = decompressed(stream, encoding)
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of stream) {
-    size += part.length
-    if (size > maxBytes) throw tooLarge()
-    if (encodings.length > 0 && size > 1024 * 1024 && size > wire * maxRatio) {
-      throw new CollectError('too-large', `decompresses to more than ${maxRatio} times its size`)
+    function fail(error: CollectError): void {
+      if (!end()) return
+      controller?.abort(error)
+      reject(error)
     }
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+    function succeed(): void {
+      if (!answer || !end()) return
+      const { status, headers } = answer
+      if (!isWanted || parts.length === 0) done(answer)
+      else {
+        decompressed(parts, headers['content-encoding'], { maxBytes, maxRatio: limits.maxRatio }).then(
+          (bytes) => done({ status, headers, bytes }),
+          (error: unknown) => reject(named(error, url, true, true)),
+        )
+      }
+    }
+    /** The rest is not wanted: nobody waits for it. */
+    function enough(): void {
+      succeed()
+      controller?.abort(new Error('not wanted'))
+    }
+
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      },
+      {
+        onRequestStart(started) {
+          controller = started
+          if (isOver) started.abort(new Error('too late'))
+        },
+        onResponseStart(_, status, given) {
+          if (isOver || status < 200) return
+          answer = { status, headers: joined(given), bytes: new Uint8Array() }
+          isWanted = status < 300
+          if (isWanted && !isCut && Number(answer.headers['content-length']) > maxBytes)
+            return fail(tooLarge(maxBytes))
+          if (!isWanted) {
+            clearTimeout(timer)
+            timer = setTimeout(enough, Math.min(ms, ignoredMs))
+          }
+        },
+        onResponseData(_, part) {
+          if (isOver) return
+          size += part.length
+          if (isWanted) parts.push(part)
+          if (!isWanted && size > ignoredBytes) return enough()
+          if (isWanted && size > maxBytes) return isCut ? enough() : fail(tooLarge(maxBytes))
+        },
+        onResponseEnd: succeed,
+        onResponseError: (_, error) =>
+          fail(named(error, url, controller !== undefined, answer !== undefined)),
+      },
+    )
+  })
 }
 
-async function* decompressed(
-  source: AsyncIterable<Uint8Array>,
-  encoding: string,
-): AsyncGenerator<Uint8Array> {
-  const reader = source[Symbol.asyncIterator]()
-  const first = await reader.next()
-  if (first.done) return
-  const decoder = decoderFor(encoding, first.value[0] ?? 0)
-  async function* whole() {
-    yield first.value
-    yield* { [Symbol.asyncIterator]: () => reader }
+/** The outcome that an error of socket, TLS, HTTP or zlib stands for; nothing of the request is in its words but the host and path. */
+function named(error: unknown, url: URL, isSent: boolean, isAnswered: boolean): CollectError {
+  if (error instanceof CollectError) return error
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof RefusedAddress) return refusedAddress(url.hostname)
   }
-  // An error of the source destroys the decoder with that error, which the loop below then throws.
-  pipeline(whole, decoder, () => {})
-  yield* decoder as AsyncIterable<Uint8Array>
-}
-
-/** A body that ends too early gives what it had: half a feed still holds whole items. */
-function decoderFor(encoding: string, firstByte: number): Duplex {
-  const lenient = { finishFlush: constants.Z_SYNC_FLUSH }
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip(lenient)
-  if (encoding === 'br') return createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })
-  // Some servers send raw deflate under this name: the low nibble of the first byte tells.
-  if (encoding === 'deflate')
-    return (firstByte & 0x0f) === 8 ? createInflate(lenient) : createInflateRaw(lenient)
-  throw new CollectError('refused', `unknown content encoding ${encoding.slice(0, 20)}`)
-}
-
-/** Header names in lower case, repeated ones joined. */
-export function lowerHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  const lower: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) lower[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return lower
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const where = withoutSecrets(url.href)
+  if (/TIMEOUT|ETIMEDOUT/.test(code)) return new CollectError('timeout', `${where} is too slow`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new CollectError('unreachable', `no such host: ${url.hostname}`)
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new CollectError('too-large', `${where} sent more than ${maxHeaderSize} bytes of headers`)
+  if (code.startsWith('HPE_')) return new CollectError('unreachable', `${where} does not answer in HTTP`)
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT)|ERR_TLS_CERT/.test(code))
+    return new CollectError(
+      'unreachable',
+      `the certificate of ${url.host} is not trusted (${code}); a private authority is named in NODE_EXTRA_CA_CERTS`,
+    )
+  if (/^(Z_|ERR_.*(BROTLI|ZLIB|DECODER)|ERR__ERROR)/.test(code))
+    return new CollectError('parse-error', `${where} sent a body that does not decompress`)
+  const refusal =
+    error instanceof Error ? /Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message) : null
+  if (refusal) return new CollectError('unreachable', `the proxy refused ${url.host} (HTTP ${refusal[1]})`)
+  const isStale = isSent && !isAnswered && /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(code)
+  return new BrokenConnection(`${where}: ${code || 'the connection failed'}`, !isSent, isStale)
 }

@@ -5,9 +5,10 @@
 // http goes to opened private addresses only, so that no key crosses the internet in the clear.
 import { Agent } from 'undici'
 import { z } from 'zod'
+import { addressGate } from '../../collectors/address.ts'
+import { decompressed, joined } from '../../collectors/body.ts'
 import { CollectError } from '../../collectors/collector.ts'
-import { addressGate } from '../../collectors/fetch.ts'
-import { guardedConnector, lowerHeaders, RefusedAddress, readBody } from '../../collectors/wire.ts'
+import { guardedConnector, RefusedAddress } from '../../collectors/connect.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface Question {
@@ -75,7 +76,7 @@ export function openEndpoint(options: {
   const random = options.random ?? Math.random
   const agentFor = (gate: (address: string) => boolean) =>
     new Agent({
-      connect: guardedConnector(gate, 10_000),
+      connect: guardedConnector({ gate, timeoutMs: 10_000 }),
       connections: 8,
       keepAliveTimeout: 4_000,
       maxResponseSize: MAX_BYTES,
@@ -122,8 +123,12 @@ export function openEndpoint(options: {
       await answer.body.dump({ limit: 16 * 1024 })
       throw new Refused('redirected', `HTTP ${status}: the address leads elsewhere; give the one it leads to`)
     }
-    const headers = lowerHeaders(answer.headers)
-    const text = new TextDecoder().decode(await readBody(answer, headers, MAX_BYTES, 100))
+    const headers = joined(answer.headers)
+    // Bounded by `maxResponseSize` on the wire.
+    const sent = await answer.body.bytes()
+    const text = new TextDecoder().decode(
+      await decompressed([sent], headers['content-encoding'], { maxBytes: MAX_BYTES, maxRatio: 100 }),
+    )
     if (status >= 200 && status < 300) return completionOf(text)
     throw refusalOf(status, text, headers['retry-after'])
   }

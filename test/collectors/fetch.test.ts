@@ -2,15 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addressGate, withoutSecrets } from '../../collectors/address.ts'
 import { CollectError } from '../../collectors/collector.ts'
-import {
-  addressGate,
-  createFetcher,
-  type FetcherOptions,
-  retryAfterMs,
-  type Validators,
-  withoutSecrets,
-} from '../../collectors/fetch.ts'
+import { createFetcher, type FetcherOptions, retryAfterMs, type Validators } from '../../collectors/fetch.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const answers = new Map<string, Answer>()
