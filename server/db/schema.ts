@@ -1,6 +1,7 @@
 // The tables as the code sees them: one interface a table, camelCase (connect.ts translates), checked against the real
 // database by test/db/schema.db.test.ts. Comments about meaning stand with the tables, in migrations/.
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { Failure } from '../../collectors/collector.ts'
 
 /** Instants come back as Date and are written as Date or ISO 8601 text. */
 type Instant = ColumnType<Date, Date | string, Date | string>
@@ -486,6 +487,15 @@ interface IssueMemberTable {
   complaintId: number | null
 }
 
+interface HostStateTable {
+  host: string
+  freeAt: Instant
+  failures: Generated<number>
+  closedUntil: DefaultInstant
+  outcome: Failure | null
+  reason: string | null
+}
+
 interface IssueTable {
   id: GeneratedAlways<number>
   projectId: number | null
@@ -785,6 +795,7 @@ export interface Schema {
   estateSighting: EstateSightingTable
   exposure: ExposureTable
   heartbeat: HeartbeatTable
+  hostState: HostStateTable
   issue: IssueTable
   issueDue: IssueDueTable
   issueMember: IssueMemberTable
