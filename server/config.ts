@@ -34,6 +34,11 @@ const Environment = z.object({
       .optional(),
   ),
   WEIYU_FETCH_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
+  WEIYU_PROXY: z.preprocess(
+    blankIsAbsent,
+    z.url({ protocol: /^https?$/, error: 'must be an address such as http://proxy.example:3128' }).optional(),
+  ),
+  WEIYU_NO_PROXY: z.preprocess(blankIsAbsent, z.string().default('')),
   WEIYU_ASSISTANT_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
   WEIYU_SECURE_COOKIE: z.preprocess(blankIsAbsent, z.enum(['auto', 'always']).default('auto')),
   WEIYU_TRUST_PROXY: z.preprocess(blankIsAbsent, z.enum(['true', 'false']).default('false')),
@@ -53,6 +58,8 @@ export interface Config {
   secret: string | undefined
   /** Addresses and ranges that collectors may reach although they are private. */
   fetchAllow: readonly string[]
+  /** Through which collectors read everything but the hosts it excepts. */
+  fetchProxy: { url: string; except: readonly string[] } | undefined
   /** Addresses and ranges where the language model may be although they are private. */
   assistantAllow: readonly string[]
   secureCookie: 'auto' | 'always'
@@ -98,6 +105,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: values.HOST,
     secret: values.WEIYU_SECRET,
     fetchAllow: listOf(values.WEIYU_FETCH_ALLOW),
+    fetchProxy: values.WEIYU_PROXY
+      ? { url: values.WEIYU_PROXY, except: listOf(values.WEIYU_NO_PROXY) }
+      : undefined,
     assistantAllow: listOf(values.WEIYU_ASSISTANT_ALLOW),
     secureCookie: values.WEIYU_SECURE_COOKIE,
     trustProxy: values.WEIYU_TRUST_PROXY === 'true',

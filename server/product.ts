@@ -13,6 +13,7 @@ import { checkDatabase, type Database, openDatabase } from './db/connect.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { inTransaction } from './db/in-transaction.ts'
 import { migrate } from './db/migrate.ts'
+import { createHostStore } from './ingest/host-store.ts'
 import { StartError } from './lib/start-error.ts'
 import { ensureDefaultPolicy } from './policy/store.ts'
 import { ensureDefaultPublishers } from './projects/store.ts'
@@ -41,7 +42,13 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
   const database = openDatabase(url, { name })
   const inbox = join(config.dataFolder, 'inbox')
   await mkdir(inbox, { recursive: true })
-  const outside = openOutside({ version: config.version, allow: config.fetchAllow, folders: [inbox] })
+  const outside = openOutside({
+    version: config.version,
+    allow: config.fetchAllow,
+    folders: [inbox],
+    proxy: config.fetchProxy,
+    ledger: createHostStore(database.db),
+  })
   const endpoint = openEndpoint({ version: config.version, allow: config.assistantAllow })
   const close = async () => {
     await endpoint.close()
