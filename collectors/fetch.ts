@@ -225,11 +225,17 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       isLedFromOutside,
     }
     try {
-      return await wire.exchange({ ...request, ms: asked.budget.ms }).catch((error: unknown) => {
-        // A kept connection that the other side had closed: the first answer to a new request, not a failure of the host.
-        if (!(error instanceof BrokenConnection) || !error.isStale || method !== 'GET') throw error
-        return wire.exchange({ ...request, ms: asked.budget.ms - (performance.now() - started) })
-      })
+      // A kept connection that the other side had closed is no failure of the host: as often as there may be such, it is
+      // made anew at once.
+      for (let stale = 0; ; stale++) {
+        const ms = asked.budget.ms - (performance.now() - started)
+        try {
+          return await wire.exchange({ ...request, ms })
+        } catch (error) {
+          const isStale = error instanceof BrokenConnection && error.isStale && method === 'GET'
+          if (!isStale || stale >= Math.min(limits.perHost, 2)) throw error
+        }
+      }
     } finally {
       asked.budget.ms -= performance.now() - started
     }
@@ -256,7 +262,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         const isFailure = 'failure' in verdict
         const keeps = isFailure && before && 'rules' in before && before.readAt > now() - robotsStaleMs
         entry.verdict = keeps ? before : verdict
-        entry.until = now() + (isFailure ? robotsFailedMs : robotsFreshMs)
+        // A connection that broke is tried again with the page; the circuit sees that it does not go on for ever.
+        const isBroken = isFailure && verdict.failure instanceof BrokenConnection
+        entry.until = now() + (isBroken ? 0 : isFailure ? robotsFailedMs : robotsFreshMs)
         return entry.verdict
       },
       (error: unknown) => {
@@ -320,6 +328,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         insists: wants.insists ?? false,
       }
       for (let attempt = 0; ; attempt++) {
+        // The circuit lets a person through once.
+        if (attempt > 0) asked.insists = false
         const isLast = attempt >= limits.retries
         const answer = await follow(address, asked).catch((error: unknown) => {
           const mayRepeat = error instanceof BrokenConnection && (method === 'GET' || error.isUnsent)
@@ -423,6 +433,9 @@ function checkedHeaders(given: Readonly<Record<string, string>> = {}): Record<st
 /** Seconds or an HTTP date, in ms from now; nonsense counts as absent, the past as now, years as a day. */
 export function retryAfterMs(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+  const isSeconds = /^\s*\d+\s*$/.test(value)
+  // Date.parse takes «-5» for a month.
+  const isDate = /^\s*[a-z]{3,9},?\s/i.test(value)
+  const ms = isSeconds ? Number(value) * 1000 : isDate ? Date.parse(value) - now : Number.NaN
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestMs)
 }

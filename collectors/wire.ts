@@ -239,14 +239,15 @@ function named(error: unknown, url: URL, isSent: boolean, isAnswered: boolean): 
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof RefusedAddress) return refusedAddress(url.hostname)
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = error instanceof Error && 'code' in error && error.code ? String(error.code) : ''
   const where = withoutSecrets(url.href)
   if (/TIMEOUT|ETIMEDOUT/.test(code)) return new CollectError('timeout', `${where} is too slow`)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return new CollectError('unreachable', `no such host: ${url.hostname}`)
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return new CollectError('too-large', `${where} sent more than ${maxHeaderSize} bytes of headers`)
-  if (code.startsWith('HPE_')) return new CollectError('unreachable', `${where} does not answer in HTTP`)
+  if (error instanceof Error && error.name === 'HTTPParserError')
+    return new CollectError('unreachable', `${where} does not answer in HTTP`)
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT)|ERR_TLS_CERT/.test(code))
     return new CollectError(
       'unreachable',
