@@ -17,6 +17,7 @@ import {
 } from '../../collectors/collector.ts'
 import type { Fetcher, Validators } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
+import { HostBusy } from '../../collectors/turns.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -34,6 +35,11 @@ export interface Collecting {
   /** Opens the secrets of a source. */
   vault: Sealing
   takers: Pick<Takers, 'complaints'> & Partial<Takers>
+  /**
+   * Set by a caller that can come back: the first request of a run waits no longer for the other readers of its host, and
+   * the run is put off instead. Later ones wait: half a run is worse than a late one.
+   */
+  patienceMs?: number
   /** Told after each batch. */
   progress?: (seen: number) => void
 }
@@ -56,6 +62,8 @@ export interface RunReport extends store.RunCounts {
   outcome: CollectResult['outcome']
   detail: string | null
   isLearning: boolean
+  /** Set when the run was put off because others read its host: nothing was asked, and no run stands in the books. */
+  putOffMs?: number
 }
 
 const batchSize = 500
@@ -137,7 +145,7 @@ async function runSource(
     if (taken.refused > 0) remark = `${taken.refused} of ${taken.rows} rows could not be read`
   }
 
-  const { tools, cursor } = toolsFor(collecting, source.cursor, startedAt)
+  const { tools, cursor, busyMs } = toolsFor(collecting, source.cursor, startedAt)
   const finish = async (result: {
     outcome: CollectResult['outcome'] | 'interrupted'
     detail: string | null
@@ -177,8 +185,15 @@ async function runSource(
     result = { outcome: error.outcome, detail: error.message }
   }
   const detail = 'detail' in result ? result.detail : (remark ?? null)
+  const report = { runId, isLearning, ...counts, outcome: result.outcome, detail }
+  const putOffMs = busyMs()
+  // The source did not fail: its health must not say so.
+  if (putOffMs !== undefined && 'detail' in result && counts.seen === 0) {
+    await inTransaction(db, (tx) => store.dropRun(tx, runId))
+    return { ...report, putOffMs }
+  }
   await finish({ ...result, detail })
-  return { runId, isLearning, ...counts, outcome: result.outcome, detail }
+  return report
 }
 
 /**
@@ -224,7 +239,8 @@ export async function tryCollector(
 ) {
   const now = collecting.now()
   const { policy } = await currentPolicy(collecting.db, now)
-  const { tools } = toolsFor(collecting, undefined, now)
+  // A person looks on: a host that failed is asked all the same.
+  const { tools } = toolsFor(collecting, undefined, now, { insists: true })
   const items: {
     title: string
     excerpt: string
@@ -278,10 +294,16 @@ interface KeptCursor {
 
 /** The source's position: its own and what its pages said about themselves. Kept only when everything was stored. */
 function toolsFor(
-  { fetcher, files }: Pick<Collecting, 'fetcher' | 'files'>,
+  { fetcher, files, patienceMs }: Pick<Collecting, 'fetcher' | 'files' | 'patienceMs'>,
   stored: unknown,
   now: Date,
-): { tools: CollectTools; cursor: (own: unknown) => KeptCursor } {
+  options: { insists?: boolean } = {},
+): {
+  tools: CollectTools
+  cursor: (own: unknown) => KeptCursor
+  /** How long the host of the first request is busy with others, when that is why it was not made. */
+  busyMs: () => number | undefined
+} {
   const before: KeptCursor = isKept(stored) ? stored : { validators: {} }
   const after: KeptCursor['validators'] = { ...before.validators }
   const validators: Validators = {
@@ -290,13 +312,29 @@ function toolsFor(
       after[url] = value
     },
   }
+  let isFirst = true
+  let busyMs: number | undefined
   return {
+    busyMs: () => busyMs,
     tools: {
       cursor: before.own,
       now,
       files,
-      fetch: (url, { conditional, ...wants } = {}) =>
-        fetcher.fetch(url, { ...wants, ...(conditional ? { validators } : {}) }),
+      fetch: (url, { conditional, ...wants } = {}) => {
+        const isWaiting = isFirst && patienceMs !== undefined
+        isFirst = false
+        return fetcher
+          .fetch(url, {
+            ...wants,
+            ...options,
+            ...(conditional && { validators }),
+            ...(isWaiting && { patienceMs }),
+          })
+          .catch((error: unknown) => {
+            if (isWaiting && error instanceof HostBusy) busyMs = error.retryAfterMs
+            throw error
+          })
+      },
       addressOf: (host) => fetcher.addressOf(host),
     },
     cursor: (own) => ({ validators: after, own: own === undefined ? before.own : own }),

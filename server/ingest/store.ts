@@ -155,6 +155,11 @@ export async function addToRun(tx: Tx, runId: number, counts: RunCounts): Promis
     .execute()
 }
 
+/** Of a run that was put off before it asked for anything. */
+export async function dropRun(tx: Tx, runId: number): Promise<void> {
+  await tx.deleteFrom('collectionRun').where('id', '=', runId).execute()
+}
+
 export interface RunEnd {
   runId: number
   sourceId: number

@@ -16,7 +16,8 @@ import { type PeriodicTask, sourceTicker } from './schedule.ts'
 export interface Pipeline {
   /** Each runs until nothing waits; true when it did something. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
-  collect(sourceId: number, jobs: Jobs): Promise<RunReport>
+  /** `patienceMs`: of a caller that comes back when others are reading the source's host. */
+  collect(sourceId: number, jobs: Jobs, patienceMs?: number): Promise<RunReport>
   /** Makes one call to the language model that waits. */
   assist(callId: number, jobs: Jobs): Promise<void>
   /** What reading sources and files needs; rows of complaints go to the ledger. */
@@ -56,7 +57,8 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
   return {
     steps,
     collecting,
-    collect: (sourceId, jobs) => collectSource(collecting(jobs), sourceId),
+    collect: (sourceId, jobs, patienceMs) =>
+      collectSource({ ...collecting(jobs), ...(patienceMs !== undefined && { patienceMs }) }, sourceId),
     assist: (callId, jobs) =>
       runCall({ db, vault: product.vault, endpoint: product.endpoint, jobs, now }, callId),
     gatherIssues: () => runIssues(db, jobs, now()),

@@ -9,7 +9,8 @@ import { type Jobs, type Step, stepNames } from './jobs.ts'
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
-  collect: (sourceId: number, jobs: Jobs) => Promise<unknown>
+  /** `putOffMs`: others read the source's host; it wants to be asked again after so long. */
+  collect: (sourceId: number, jobs: Jobs, patienceMs: number) => Promise<{ putOffMs?: number }>
   assist: (callId: number, jobs: Jobs) => Promise<unknown>
 }
 
@@ -28,6 +29,10 @@ const nextStep: Readonly<Record<Step, Step | undefined>> = {
 const COLLECT = 'collect'
 /** Sources read at once by one process; the pace per host is the collector's own matter. */
 const COLLECT_AT_ONCE = 8
+/** A worker waits no longer for other readers of a host: a hundred sources of one host would hold them all. */
+const COLLECT_PATIENCE_MS = 2_000
+/** Those that were put off come back spread over this long. */
+const COLLECT_SPREAD_MS = 10_000
 const ASSIST = 'assist'
 /** Calls to the language model at once by one process; they wait for each other, and nothing waits for them. */
 const ASSIST_AT_ONCE = 4
@@ -87,7 +92,20 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     COLLECT,
     { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
     async ([job]) => {
-      if (job) await handlers.collect(job.data.sourceId, jobs)
+      if (!job) return
+      const { sourceId } = job.data
+      const { putOffMs } = await handlers.collect(sourceId, jobs, COLLECT_PATIENCE_MS)
+      if (putOffMs === undefined) return
+      // Ended by hand, because «exclusive» takes no second job of a source while the first one lasts.
+      await boss.complete(COLLECT, job.id)
+      await boss.send(
+        COLLECT,
+        { sourceId },
+        {
+          singletonKey: String(sourceId),
+          startAfter: Math.ceil((putOffMs + Math.random() * COLLECT_SPREAD_MS) / 1_000),
+        },
+      )
     },
   )
   // No retry: a call that was begun may have cost something, and its row says how it ended.

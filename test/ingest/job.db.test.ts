@@ -251,3 +251,33 @@ test("complaints go through the ledger's own door, and rows it refused are told"
   expect(rows).toEqual(['row 2', 'row 3'])
   expect(report).toMatchObject({ outcome: 'ok', seen: 2, added: 1, detail: '1 of 2 rows could not be read' })
 })
+
+test('a run whose host is busy with other readers is put off: it leaves no trace, and without a queue it waits', async () => {
+  serve(item(1, '停工'))
+  // By name, for a literal of the house is not paced.
+  const named = url.replace('127.0.0.1', 'localhost')
+  await db
+    .updateTable('source')
+    .set({ options: JSON.stringify({ url: named }) })
+    .execute()
+  const waits: number[] = []
+  const paced = createFetcher({
+    userAgent: 'weiyu-test',
+    allow: ['127.0.0.1', '::1'],
+    limits: { paceMs: 30_000 },
+    sleep: async (ms) => void waits.push(ms),
+  })
+  try {
+    await paced.fetch(named)
+    const other = { ...collecting(), fetcher: paced }
+    const report = await collectSource({ ...other, patienceMs: 2_000 }, sourceId)
+    expect(report.putOffMs).toBeGreaterThan(2_000)
+    expect(report).toMatchObject({ seen: 0, added: 0 })
+    expect(await lastRuns(db, sourceId, 10)).toEqual([])
+    waits.length = 0
+    expect(await collectSource(other, sourceId)).toMatchObject({ outcome: 'ok', added: 1 })
+    expect(waits[0]).toBeGreaterThan(2_000)
+  } finally {
+    await paced.close()
+  }
+})

@@ -14,7 +14,7 @@ test('a step that did something wakes the next; one that had nothing does not', 
       warnings: async () => ran.push('warnings') > 0,
       trials: async () => false,
     },
-    collect: async () => {},
+    collect: async () => ({}),
     assist: async () => {},
   })
   try {
@@ -51,6 +51,7 @@ test('many wakes during a run are one more run, and a source is never collected 
       most = Math.max(most, collecting.get(sourceId) ?? 0)
       await held
       collecting.set(sourceId, (collecting.get(sourceId) ?? 0) - 1)
+      return {}
     },
   })
   try {
@@ -67,6 +68,26 @@ test('many wakes during a run are one more run, and a source is never collected 
   }
   expect(runs).toBe(2)
   expect(most).toBe(1)
+})
+
+test('a source that was put off is collected again a little later, once', { timeout: 40_000 }, async () => {
+  const times: number[] = []
+  const nothing = async () => false
+  const queue = await startQueue(url, db, {
+    steps: { analysis: nothing, scoring: nothing, warnings: nothing, trials: nothing },
+    assist: async () => {},
+    collect: async () => (times.push(performance.now()) === 1 ? { putOffMs: 1_000 } : {}),
+  })
+  try {
+    await queue.jobs.collect(9)
+    await vi.waitFor(() => expect(times).toHaveLength(2), { timeout: 30_000, interval: 200 })
+    // It is one job at a time as before: nothing is left over.
+    await queue.jobs.collect(9)
+    await vi.waitFor(() => expect(times).toHaveLength(3), { timeout: 10_000, interval: 200 })
+  } finally {
+    await queue.stop(1_000)
+  }
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900)
 })
 
 test('of many processes that ask for one tick, one gets it', async () => {
