@@ -268,7 +268,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         return entry.verdict
       },
       (error: unknown) => {
-        robotsOf.delete(origin)
+        if (known) robotsOf.set(origin, known)
+        else robotsOf.delete(origin)
         throw error
       },
     )
