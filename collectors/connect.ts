@@ -1,10 +1,8 @@
 // Where a socket may end.
-import { promises as dns, type LookupAddress } from 'node:dns'
+import { promises as dns } from 'node:dns'
 import { buildConnector } from 'undici'
 import type { AddressGate } from './address.ts'
-
-/** All addresses of a name; throws what `dns.lookup` throws. */
-export type ResolveName = (host: string) => Promise<readonly LookupAddress[]>
+import type { ResolveName } from './wire-options.ts'
 
 export const resolveName: ResolveName = (host) => dns.lookup(host, { all: true })
 

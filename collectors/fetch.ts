@@ -18,12 +18,11 @@ import {
   withoutSecrets,
 } from './address.ts'
 import { CollectError, type Fetched, type Wants } from './collector.ts'
-import type { ResolveName } from './connect.ts'
 import { createHostLedger, type HostLedger, longestMs } from './host-ledger.ts'
-import type { ProxyAddress } from './proxy.ts'
 import { parseRobots, type RobotsRules, robotsMaxBytes } from './robots.ts'
 import { createTurns, type Verdict } from './turns.ts'
-import { type Answer, BrokenConnection, createWire, type WireLimits } from './wire.ts'
+import { type Answer, BrokenConnection, createWire } from './wire.ts'
+import type { ProxyAddress, ResolveName, WireLimits } from './wire-options.ts'
 
 export interface FetchLimits extends WireLimits {
   /** Spent on the wire for one call, redirects and retries included; waiting in our own queue is not counted. */

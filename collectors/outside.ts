@@ -2,7 +2,7 @@ import type { CollectFiles } from './collector.ts'
 import { createFetcher, type Fetcher } from './fetch.ts'
 import { createFiles } from './files.ts'
 import type { HostLedger } from './host-ledger.ts'
-import type { ProxyAddress } from './proxy.ts'
+import type { ProxyAddress } from './wire-options.ts'
 
 /** Everything that collectors may reach: one pace per host and one set of opened folders for the whole process. */
 export interface Outside {

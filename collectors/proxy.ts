@@ -3,13 +3,7 @@
 // before a request is handed over, so a name that changes its answer between the two is for the proxy's own rules to stop.
 import { type Dispatcher, ProxyAgent } from 'undici'
 import { hostList, takeCredentials } from './address.ts'
-
-export interface ProxyAddress {
-  /** http or https; user and password are sent to it and nowhere else. */
-  url: string
-  /** Names with everything below them, addresses and ranges that are read without it. */
-  except: readonly string[]
-}
+import type { ProxyAddress } from './wire-options.ts'
 
 export interface OpenProxy {
   dispatcher: Dispatcher

@@ -10,19 +10,9 @@ import {
 } from './address.ts'
 import { decompressed, joined, tooLarge } from './body.ts'
 import { CollectError } from './collector.ts'
-import { guardedConnector, RefusedAddress, type ResolveName, resolveName } from './connect.ts'
-import { openProxy, type ProxyAddress } from './proxy.ts'
-
-export interface WireLimits {
-  /** Of the body, on the wire and after decompression. */
-  maxBytes: number
-  /** Decompressed to compressed bytes, judged once a mebibyte has come out. */
-  maxRatio: number
-  /** Without a byte, and for a connection to be made. */
-  idleMs: number
-  /** Connections to one host. */
-  perHost: number
-}
+import { guardedConnector, RefusedAddress, resolveName } from './connect.ts'
+import { openProxy } from './proxy.ts'
+import type { ProxyAddress, ResolveName, WireLimits } from './wire-options.ts'
 
 export interface WireOptions {
   allow: readonly string[]

@@ -4,11 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { CollectError } from '../../collectors/collector.ts'
 import { createFetcher, type FetcherOptions } from '../../collectors/fetch.ts'
 import { HostBusy } from '../../collectors/turns.ts'
 import { certificate, key } from '../support/self-signed.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const opened: Server[] = []
 const sockets = new Set<Socket>()
@@ -75,6 +77,8 @@ async function web(answer: (request: IncomingMessage, response: ServerResponse) 
   return `http://127.0.0.2:${port}/`
 }
 
+/** For those who must run out of time; all others get more than a slow machine needs. */
+const hurried = { idleMs: 300, totalMs: 900 }
 const fetchers: { close(): Promise<void> }[] = []
 afterAll(() => Promise.all(fetchers.map((fetcher) => fetcher.close())))
 function reader(options: Partial<FetcherOptions> = {}) {
@@ -83,7 +87,7 @@ function reader(options: Partial<FetcherOptions> = {}) {
     allow: ['127.0.0.2'],
     sleep: async () => {},
     ...options,
-    limits: { idleMs: 300, totalMs: 900, maxBytes: 2_000_000, retries: 0, ...options.limits },
+    limits: { idleMs: 10_000, totalMs: 20_000, maxBytes: 2_000_000, retries: 0, ...options.limits },
   })
   fetchers.push(fetcher)
   return fetcher
@@ -195,6 +199,7 @@ test('a translator that was opened does not open what lies behind it', async () 
 
 test('a host becomes a literal that may be reached, or the reason why not', async () => {
   const fetcher = reader({
+    limits: hurried,
     resolve: async (host) => {
       if (host === 'mail.example') return [{ address: '192.0.32.7', family: 4 }]
       if (host === 'slow.example') return new Promise(() => {})
@@ -294,7 +299,7 @@ test('slow-loris: heads and bodies that trickle run out of time', async () => {
       const timer = setInterval(() => socket.write('x'), 50)
       socket.on('close', () => clearInterval(timer))
     })
-  const fetcher = reader()
+  const fetcher = reader({ limits: hurried })
   expect(await outcome(fetcher.fetch(await trickle('HTTP/1.1 200 OK\r\nx-slow: ')))).toBe('timeout')
   expect(await outcome(fetcher.fetch(await trickle('HTTP/1.1 200 OK\r\n\r\n')))).toBe('timeout')
   const informed = await raw((socket) => {
@@ -590,7 +595,7 @@ test('robots.txt as a page of HTML, a redirect loop, a bomb or half a megabyte',
     }),
   )
   const origin = `http://127.0.0.2:${port}`
-  const read = (path = '/page') => reader({ limits: { totalMs: 5_000, idleMs: 2_000 } }).fetch(origin + path)
+  const read = (path = '/page') => reader().fetch(origin + path)
   answer = (response) => void response.end('<!doctype html><pre>\nUser-agent: *\nDisallow: /\n</pre>')
   expect((await read()).status).toBe(200)
   answer = (response) => void response.writeHead(302, { location: '/robots.txt' }).end()
