@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Server } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { CollectError } from '../../collectors/collector.ts'
 import { createFetcher, type Fetcher, type FetcherOptions } from '../../collectors/fetch.ts'
 import { certificate, key } from '../support/self-signed.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 /** What the proxy was asked: method, what for, and with which credentials. */
 const asked: string[] = []
@@ -72,7 +74,7 @@ function reader(options: Partial<FetcherOptions> & { except?: string[] } = {}) {
       return [{ address, family: 4 }]
     },
     ...options,
-    limits: { retries: 0, paceMs: 0, idleMs: 2_000, totalMs: 3_000 },
+    limits: { retries: 0, paceMs: 0, idleMs: 10_000, totalMs: 20_000 },
   })
   fetchers.push(fetcher)
   return fetcher
