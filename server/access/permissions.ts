@@ -38,6 +38,10 @@ export const permissions = {
   'warning.lift': ['crisis-leader'],
   'mention.read': [...crisisGroup, ...deskLeads, ...approvers, 'public-relations', 'executive'],
   'mention.correct': [...crisisGroup, 'public-relations'],
+  /** Fetches the page of a mention now and keeps it. */
+  'evidence.keep': [...crisisGroup, 'public-relations'],
+  /** Takes pages and texts out of the house as a package. */
+  'evidence.export': [...crisisGroup, 'public-relations'],
   'complaint.read': [...crisisGroup, ...desk, ...approvers, 'department'],
   'complaint.register': [...desk],
   /** Which action a role may take in which state is in complaints/transitions.ts. */

@@ -672,6 +672,46 @@ interface SignalTable {
   createdAt: DefaultInstant
 }
 
+interface SnapshotTable {
+  id: GeneratedAlways<number>
+  documentId: number
+  documentVersion: number
+  url: string
+  status: number
+  headers: Json
+  fetchedAt: Instant
+  sha256: Buffer
+  reason: 'collected' | 'warned' | 'asked'
+  askedBy: number | null
+  showsTitle: boolean | null
+}
+
+interface SnapshotAttemptTable {
+  id: GeneratedAlways<number>
+  documentId: number
+  at: Instant
+  reason: 'warned' | 'asked'
+  askedBy: number | null
+  outcome: 'blocked' | 'timeout' | 'parse-error' | 'too-large' | 'refused' | 'unreachable'
+  detail: string
+}
+
+interface SnapshotBodyTable {
+  sha256: Buffer
+  size: number
+  encoding: 'identity' | 'br'
+  body: Buffer
+}
+
+interface SnapshotDueTable {
+  documentId: number
+  documentVersion: number
+  nextAt: Instant
+  attempts: Generated<number>
+  takenUntil: NullableInstant
+  gaveUpAt: NullableInstant
+}
+
 interface SourceTable {
   id: GeneratedAlways<number>
   kind: string
@@ -817,6 +857,10 @@ export interface Schema {
   session: SessionTable
   setting: SettingTable
   signal: SignalTable
+  snapshot: SnapshotTable
+  snapshotAttempt: SnapshotAttemptTable
+  snapshotBody: SnapshotBodyTable
+  snapshotDue: SnapshotDueTable
   source: SourceTable
   story: StoryTable
   storyDecision: StoryDecisionTable

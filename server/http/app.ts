@@ -13,6 +13,7 @@ import { auditRoutes } from '../audit/routes.ts'
 import { catalogueRoutes } from '../catalogue/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
+import { mentionEvidenceRoutes, warningEvidenceRoutes } from '../ingest/evidence/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { issueRoutes } from '../issues/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -43,6 +44,14 @@ export function createApp(services: Services) {
 
   base.use(
     requestId(),
+    async (c, next) => {
+      await next()
+      // Behind `secureHeaders`, which would write ours over it.
+      const policy = c.get('pagePolicy')
+      if (!policy) return
+      c.res.headers.set('content-security-policy', policy)
+      c.res.headers.set('x-frame-options', 'SAMEORIGIN')
+    },
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
@@ -90,9 +99,11 @@ export function createApp(services: Services) {
     .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
     .route('/api/mentions', mentionRoutes)
+    .route('/api/mentions', mentionEvidenceRoutes)
     .route('/api/search', searchRoutes)
     .route('/api/stories', storyRoutes)
     .route('/api/warnings', warningRoutes)
+    .route('/api/warnings', warningEvidenceRoutes)
 
   base.all('/api/*', anyone(), (c) => c.notFound())
   if (services.webFolder) base.route('/', pages(services.webFolder))

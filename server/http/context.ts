@@ -39,6 +39,8 @@ export interface Env {
     sessions: Sessions
     user: SignedIn
     requestId: string
+    /** Content security policy of an answer that is no part of our pages, in place of ours. Own pages may frame it. */
+    pagePolicy: string | undefined
   }
   /** Absent when a test calls the app without a socket. */
   Bindings: Partial<HttpBindings>

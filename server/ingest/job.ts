@@ -24,6 +24,8 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { currentPolicy } from '../policy/store.ts'
 import { type Dating, isLearningRun, type Preparation, prepare } from './document.ts'
 import { openSecrets, type Sealing } from './secrets.ts'
+import { prepareSnapshot } from './snapshot.ts'
+import { type CollectedPage, keepCollected, packNew } from './snapshot-store.ts'
 import * as store from './store.ts'
 
 export interface Collecting {
@@ -67,6 +69,7 @@ export interface RunReport extends store.RunCounts {
 }
 
 const batchSize = 500
+const batchBytes = 32 * 1024 * 1024
 
 /** Reads a source once. @throws Error when there is no such source, and what a collector throws by mistake */
 export function collectSource(collecting: Collecting, sourceId: number): Promise<RunReport> {
@@ -115,6 +118,7 @@ async function runSource(
   }
   const storeCaptures = async (captures: readonly Capture[]) => {
     const documents = captures.map((capture) => prepare(capture, preparation))
+    const pages = await packNew(db, sourceId, pagesOf(captures, documents))
     const part = await inTransaction(db, async (tx) => {
       const stored = await store.storeDocuments(tx, {
         sourceId,
@@ -123,6 +127,7 @@ async function runSource(
         now: startedAt,
         documents,
       })
+      await keepCollected(tx, pages)
       const of = (dating: Dating) => documents.filter((document) => document.dating === dating).length
       const part = {
         seen: captures.length,
@@ -170,7 +175,7 @@ async function runSource(
   try {
     result = await read(collector, openSecrets(collecting.vault, collector, source.options), tools)
     if (result.outcome === 'ok') {
-      await inBatches(result.captures ?? [], storeCaptures)
+      await inBatches(result.captures ?? [], storeCaptures, ({ snapshot }) => snapshot?.bytes.length ?? 0)
       await takeInto(takers.complaints, result.complaints)
       await takeInto(takers.readings, result.readings)
       await takeInto(takers.alerts, result.alerts)
@@ -344,14 +349,22 @@ function toolsFor(
 const isKept = (value: unknown): value is KeptCursor =>
   value !== null && typeof value === 'object' && 'validators' in value && typeof value.validators === 'object'
 
-async function inBatches<T>(items: Items<T>, store: (batch: readonly T[]) => Promise<void>): Promise<void> {
+/** A batch is full by its number of items, or by the bytes of the pages that hang on them. */
+async function inBatches<T>(
+  items: Items<T>,
+  store: (batch: readonly T[]) => Promise<void>,
+  bytesOf: (item: T) => number,
+): Promise<void> {
   let batch: T[] = []
+  let bytes = 0
   try {
     for await (const item of items) {
       batch.push(item)
-      if (batch.length >= batchSize) {
+      bytes += bytesOf(item)
+      if (batch.length >= batchSize || bytes >= batchBytes) {
         const full = batch
         batch = []
+        bytes = 0
         await store(full)
       }
     }
@@ -359,6 +372,17 @@ async function inBatches<T>(items: Items<T>, store: (batch: readonly T[]) => Pro
     // Also when the stream broke: what was read is kept.
     if (batch.length > 0) await store(batch)
   }
+}
+
+function pagesOf(
+  captures: readonly Capture[],
+  documents: readonly { identity: string; contentHash: string }[],
+): readonly CollectedPage[] {
+  return documents.flatMap(({ identity, contentHash }, at) => {
+    const found = captures[at]?.snapshot
+    const page = found && prepareSnapshot(found)
+    return page ? [{ identity, contentHash, page }] : []
+  })
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

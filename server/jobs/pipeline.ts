@@ -3,6 +3,7 @@ import { createAnalysisStep } from '../analysis/job.ts'
 import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
+import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'
@@ -96,6 +97,17 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
       key: 'issues-gathered',
       cron: '*/5 * * * *',
       run: async (now) => ({ ...(await runIssues(db, jobs, now)) }),
+    },
+    {
+      // Before its author deletes it; a page takes seconds, so a run is bounded and the rest waits for the next.
+      key: 'snapshots-due',
+      cron: '*/5 * * * *',
+      run: async () => keepWarnedPages({ db, jobs, fetcher: product.outside.fetcher, now: () => new Date() }),
+    },
+    {
+      key: 'snapshots-expired',
+      cron: '41 3 * * *',
+      run: async (now) => expirePages(db, now),
     },
     {
       key: 'issues-cooled',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Db } from '../../server/db/connect.ts'
 import { addComplaint, addMention, type Ground, seedGround } from './evidence.ts'
 
@@ -10,6 +11,7 @@ export interface City {
   milestoneId: number
   mentionId: number
   mentionSignalId: number
+  snapshotId: number
   storyId: number
   issueId: number
   complaintId: number
@@ -107,6 +109,29 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
       occurredAt: hoursAgo(30),
     })
     .execute()
+
+  const body = Buffer.from(`<html><h1>${mark}外墙渗水</h1></html>`)
+  const sha256 = createHash('sha256').update(body).digest()
+  await db
+    .insertInto('snapshotBody')
+    .values({ sha256, size: body.length, encoding: 'identity', body })
+    .execute()
+  const { id: snapshotId } = await db
+    .insertInto('snapshot')
+    .values({
+      documentId: mentionId,
+      documentVersion: 1,
+      url: `https://news.example/${mark}`,
+      status: 200,
+      headers: JSON.stringify({ 'content-type': 'text/html; charset=utf-8' }),
+      fetchedAt: hoursAgo(29),
+      sha256,
+      reason: 'collected',
+      askedBy: null,
+      showsTitle: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
 
   const { id: storyId } = await db
     .insertInto('story')
@@ -280,6 +305,7 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     milestoneId,
     mentionId,
     mentionSignalId,
+    snapshotId,
     storyId,
     issueId,
     complaintId,
