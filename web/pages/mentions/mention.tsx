@@ -19,6 +19,7 @@ import { ExactTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
 import { Suggestions } from '../assistant/panel.tsx'
+import { Evidence, Versions } from './evidence.tsx'
 import { Polarity, type PolarityName } from './parts.tsx'
 import { Units, Why } from './why.tsx'
 import { t } from './words.ts'
@@ -103,6 +104,7 @@ function MentionPage({ mention, loader }: { mention: MentionData; loader: Loader
               </div>
             )}
           </Panel>
+          <Versions versions={mention.versions} />
           {mention.story.length > 1 && <Spread mention={mention} />}
         </div>
         <div class="stack">
@@ -115,6 +117,7 @@ function MentionPage({ mention, loader }: { mention: MentionData; loader: Loader
             hasStory={mention.story.length > 1}
             onJudged={loader.reload}
           />
+          <Evidence mentionId={mention.id} words={terms.map(({ text }) => text)} />
           <Origin mention={mention} />
         </div>
       </div>
@@ -348,24 +351,6 @@ function Origin({ mention }: { mention: MentionData }) {
           [t.versionsUsed, `${mention.analysisVersion} · ${mention.catalogVersion.slice(0, 8)}`],
         ]}
       />
-      {mention.versions.length > 0 && (
-        <details>
-          <summary>
-            {t.versions} {number(mention.versions.length + 1)}
-          </summary>
-          {mention.versions.map((version) => (
-            <article key={version.version} class="stack-tight">
-              <p class="small quiet">
-                {t.version(version.version)} · {formatDateTime(version.seenAt)}
-              </p>
-              <p>
-                <strong>{version.title}</strong>
-              </p>
-              <div class="mention-text small">{version.body}</div>
-            </article>
-          ))}
-        </details>
-      )}
       {mention.observations.length > 0 && (
         <details>
           <summary>{t.observations}</summary>

@@ -8,12 +8,13 @@ import { language, levels, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
 import { Chip, LevelBadge, StateBadge } from '../../parts/badges.tsx'
-import { Button } from '../../parts/button.tsx'
+import { Button, LinkButton } from '../../parts/button.tsx'
 import { ConfirmWithReason } from '../../parts/overlay.tsx'
 import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { InsufficientData, Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime, Timeline } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { can } from '../../session.ts'
 import { Suggestions } from '../assistant/panel.tsx'
 import { EvidenceAxis } from './evidence.tsx'
 import { Why } from './why.tsx'
@@ -166,6 +167,11 @@ export function Warning({ params }: PageProps) {
                 {warningActionWord[action]}
               </Button>
             ))}
+            {can('evidence.export') && (
+              <LinkButton href={`/api/warnings/${id}/evidence.zip`} icon="download" download>
+                {t.exportEvidence}
+              </LinkButton>
+            )}
             {loaded.mayAcknowledge && (
               <Button kind="primary" icon="check" onClick={() => setAsked('acknowledge')}>
                 {t.acknowledge}
