@@ -1,6 +1,6 @@
 // Evidence as a lawyer takes it: every page as fetched, every version of the text, what was counted, and a hash list that
 // `sha256sum -c SHA256SUMS` checks without us. Files come one by one, so that a whole warning fits in little memory.
-// Order: the texts, then what is said about all of them (manifest.json, 取证说明.txt), last the hash list over everything.
+// Order: the texts, then the list of all of them (manifest.json) and a note for people, last the hashes.
 import { textOf } from '../snapshot.ts'
 import { safePage } from './page.ts'
 import type { DocumentForPackage } from './store.ts'
@@ -38,7 +38,7 @@ export async function* packageFiles(order: PackageOrder, reading: Reading): Asyn
   let bytesOfPages = 0
   let omitted = 0
   const file = (path: string, content: Uint8Array | string, when = at): PackedFile => {
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+    const bytes = typeof content === 'string' ? encoded(content) : content
     files.push({ path, size: bytes.length, sha256: reading.hash(bytes) })
     return { path, bytes, at: when }
   }
@@ -103,16 +103,19 @@ export async function* packageFiles(order: PackageOrder, reading: Reading): Asyn
     files: [...files],
   }
   yield file('manifest.json', json(manifest))
-  yield file(
-    '取证说明.txt',
-    explanation(order, { documents: documents.length, files: files.length, omitted }),
-  )
+  // Not in the hash list: unzip without a UTF-8 locale mangles its name, and a list that fails for that proves nothing.
+  yield {
+    path: '取证说明.txt',
+    bytes: encoded(explanation(order, { documents: documents.length, files: files.length, omitted })),
+    at,
+  }
   const sums = files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join('')
-  const list = new TextEncoder().encode(sums)
+  const list = encoded(sums)
   yield { path: 'SHA256SUMS', bytes: list, at }
-  await reading.finished({ files: files.length + 1, sumsSha256: reading.hash(list), omitted })
+  await reading.finished({ files: files.length, sumsSha256: reading.hash(list), omitted })
 }
 
+const encoded = (text: string) => new TextEncoder().encode(text)
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const compact = (at: Date) => at.toISOString().replace(/[-:]|\.\d+/g, '')
 
@@ -169,7 +172,7 @@ function explanation(
 - document-<编号>/text/version-<版本>.txt  采集到的标题与正文的各个版本
 - document-<编号>/counters.csv  各时刻的阅读、评论、转发等计数
 - manifest.json  以上全部内容的清单：来源、地址、时间、获取原因、未能获取的尝试、每个文件的 SHA-256
-- SHA256SUMS  除自身外所有文件的 SHA-256
+- SHA256SUMS  以上所有文件的 SHA-256（不含本说明：它只是解释，不是证据）
 
 如何核验
 1. 在本目录执行：sha256sum -c SHA256SUMS（macOS：shasum -a 256 -c SHA256SUMS）。
@@ -193,7 +196,7 @@ Contents: ${documents} texts, ${files} files (without this note and SHA256SUMS)$
 - document-<id>/text/version-<n>.txt: every version of title and text as collected
 - document-<id>/counters.csv: reads, comments, shares as seen over time
 - manifest.json: all of it listed: origin, address, times, reasons, tries that failed, SHA-256 of every file
-- SHA256SUMS: SHA-256 of every file but itself
+- SHA256SUMS: SHA-256 of every file but itself and this note, which explains and is no evidence
 
 To verify: run «sha256sum -c SHA256SUMS» in this folder. The SHA-256 of SHA256SUMS itself is written to the product's
 chained audit trail when the export ends (evidence.exported). The sha256 of each page in manifest.json was stored when it was
