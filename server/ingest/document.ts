@@ -1,6 +1,7 @@
 // A capture becomes a document: identity, dating, clean text. Plain; the hash function is handed in.
 import type { Capture } from '../../collectors/collector.ts'
 import type { CollectingPolicy } from '../policy/collecting.ts'
+import { canonicalUrl, declaredUrl } from './address.ts'
 
 export type Dating = 'dated' | 'undated' | 'future' | 'old'
 
@@ -44,7 +45,8 @@ export function prepare(
   const title = clean(capture.title).replace(/\s+/g, ' ').trim().slice(0, maxTitle)
   const body = clean(capture.body).trim().slice(0, maxBody)
   const contentHash = hash(`${title}\n${body}`)
-  const url = capture.url === undefined ? undefined : canonicalUrl(capture.url)
+  const declared = capture.snapshot && declaredUrl(capture.snapshot)
+  const url = capture.url === undefined ? undefined : canonicalUrl(declared ?? capture.url)
   const { publishedAt, dating } = dated(capture.publishedAt, now, policy)
   const publisherId = publisherOf(capture, source, publishers)
   return {
@@ -91,32 +93,6 @@ export function dated(
   ).toISOString()
   if (ahead > policy.futureToleranceMinutes * 60_000) return { publishedAt: iso, dating: 'future' }
   return { publishedAt: iso, dating: -ahead > policy.ageGateDays * 86_400_000 ? 'old' : 'dated' }
-}
-
-// Parameters that say how a reader came, not what the page is.
-const tracking =
-  /^(?:utm_\w+|spm|scm|fbclid|gclid|msclkid|yclid|mc_[ce]id|_ga|ref_src|share_?(?:token|from|source|medium|id|uid|times)|sharer_\w+|shareid|isappinstalled|wxshare_?count|nsukey|bd_vid|from_source|vd_source|clicktime|enterid)$/i
-const cameFrom =
-  /^(?:timeline|singlemessage|groupmessage|rss|feed|wechat|weixin|weibo|qq|share|wap|android|ios|app)$/i
-
-/** One form for one page: https, no default port, no tracking, sorted parameters, no fragment. `undefined`: not a page's address. */
-export function canonicalUrl(written: string): string | undefined {
-  if (!URL.canParse(written)) return undefined
-  const url = new URL(written)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined
-  const kept = [...url.searchParams]
-    .filter(
-      ([name, value]) => !tracking.test(name) && !(name.toLowerCase() === 'from' && cameFrom.test(value)),
-    )
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  const query = new URLSearchParams(kept).toString()
-  // A hash route is an address of its own; any other fragment is a place on the page.
-  const route = /^#!?\//.test(url.hash) ? url.hash : ''
-  const path = url.pathname.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
-  return `https://${url.hostname.replace(/\.$/, '')}${url.port ? `:${url.port}` : ''}${path}${query ? `?${query}` : ''}${route}`.slice(
-    0,
-    2_000,
-  )
 }
 
 /** By the name it was given, else by the host of its page, else the source's own publisher (an aggregator has none). */

@@ -18,6 +18,8 @@ export const MentionFilter = z.object({
   source: id.optional(),
   story: z.coerce.number().int().positive().optional(),
   q: z.string().trim().max(100).optional(),
+  /** What raises nothing: apart by its date, or collected while its source was learning. */
+  apart: z.enum(['undated', 'future', 'old', 'learning']).optional(),
   /** A risk was found, but whose it is nobody knows yet. */
   unresolved: flag.optional(),
 })

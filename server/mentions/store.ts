@@ -21,7 +21,7 @@ function hitsOf(q: string): RawBuilder<unknown> {
 /** The filter but its words, and the reader's scope, as conditions on one alias of the mention table. */
 function conditionsOn(alias: 'm' | 'newer', scope: Scope, filter: MentionFilter): Condition {
   const column = (name: string) => sql.ref(`${alias}.${name}`)
-  const { from, until, project, risk, polarity, tier, family, source, story, unresolved } = filter
+  const { from, until, project, risk, polarity, tier, family, source, story, unresolved, apart } = filter
   const conditions = [anyProjectInScope(scope, `${alias}.projectIds`)]
   const add = (condition: Condition) => conditions.push(condition)
   if (from) add(sql`${column('occurredAt')} >= ${from}`)
@@ -36,10 +36,24 @@ function conditionsOn(alias: 'm' | 'newer', scope: Scope, filter: MentionFilter)
   if (family) add(sql`${column('familyId')} = ${family}`)
   if (source) add(sql`${column('sourceId')} = ${source}`)
   if (story) add(sql`${column('storyId')} = ${story}`)
+  if (apart) add(apartFrom(alias, apart))
   if (unresolved)
     add(sql`${column('projectIds')} = '{}' and (${column('riskCodes')} <> '{}' or ${column('namesUs')})
       and ${column('dismissedAt')} is null`)
   return and(conditions)
+}
+
+/**
+ * All of them carry `is_learning` (they raise nothing), whose index is walked by time; dates ahead of the clock are so rare
+ * among them that they are looked up instead.
+ */
+function apartFrom(alias: 'm' | 'newer', apart: NonNullable<MentionFilter['apart']>): Condition {
+  const id = sql.ref(`${alias}.id`)
+  const raisesNothing = sql<boolean>`${sql.ref(`${alias}.isLearning`)}`
+  if (apart === 'future')
+    return sql<boolean>`${raisesNothing} and ${id} = any(array(select id from document where dating = 'future'))`
+  const dating = apart === 'learning' ? 'dated' : apart
+  return sql<boolean>`${raisesNothing} and (select dating from document where id = ${id}) = ${dating}`
 }
 
 export interface MentionRow {

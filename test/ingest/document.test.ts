@@ -1,29 +1,10 @@
 import { expect, test } from 'vitest'
-import {
-  canonicalUrl,
-  dated,
-  isLearningRun,
-  type Preparation,
-  prepare,
-} from '../../server/ingest/document.ts'
+import { dated, isLearningRun, type Preparation, prepare } from '../../server/ingest/document.ts'
 import { healthOf, type RunFact } from '../../server/ingest/health.ts'
 import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
 
 const now = new Date('2026-03-05T06:30:00Z')
 const hour = 3_600_000
-
-test.each([
-  ['http://News.example:80/a/1.html?utm_source=wx&b=2&a=1#top', 'https://news.example/a/1.html?a=1&b=2'],
-  ['https://news.example/a/?from=timeline&isappinstalled=0', 'https://news.example/a'],
-  ['https://news.example/list?from=3', 'https://news.example/list?from=3'],
-  ['https://bbs.example/#/post/9', 'https://bbs.example/#/post/9'],
-  ['https://news.example/云湖', 'https://news.example/%E4%BA%91%E6%B9%96'],
-  ['mailto:a@news.example', undefined],
-  ['no address', undefined],
-])('%s is the page %s', (written, canonical) => {
-  expect(canonicalUrl(written)).toBe(canonical)
-  if (canonical) expect(canonicalUrl(canonical)).toBe(canonical)
-})
 
 test('a date is news only when it is plausible, and the clock is never put in its place', () => {
   expect(dated(undefined, now, policy)).toEqual({ publishedAt: null, dating: 'undated' })

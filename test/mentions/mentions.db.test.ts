@@ -214,3 +214,20 @@ test('a corrected polarity stays under its author', async () => {
   }>`select sum(negative)::int as negative from mention_daily where project_id = 0`.execute(db)
   expect(rows[0]?.negative).toBe(0)
 })
+
+test('what raises nothing is found by why: undated, ahead of the clock, old, or collected while learning', async () => {
+  const ids: Record<string, number> = {}
+  for (const dating of ['undated', 'future', 'old', 'dated'] as const) {
+    ids[dating] = await add(first, 1)
+    await db.updateTable('document').set({ dating }).where('id', '=', ids[dating]).execute()
+    await db.updateTable('mention').set({ isLearning: true }).where('id', '=', ids[dating]).execute()
+  }
+  await add(first, 2)
+  for (const [apart, wanted] of [
+    ['undated', 'undated'],
+    ['future', 'future'],
+    ['old', 'old'],
+    ['learning', 'dated'],
+  ])
+    expect([apart, (await list({ apart: apart! })).ids]).toEqual([apart, [ids[wanted!]]])
+})

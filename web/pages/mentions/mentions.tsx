@@ -25,6 +25,7 @@ const DAY_MS = 86_400_000
 const CHART_DAYS = 30
 const polarities = ['negative', 'neutral', 'positive'] as const
 const tiers = ['central', 'provincial', 'portal', 'local', 'self-media', 'forum', 'official'] as const
+const aparts = ['undated', 'future', 'old', 'learning'] as const
 const filterNames = [
   'q',
   'polarity',
@@ -36,6 +37,7 @@ const filterNames = [
   'from',
   'to',
   'show',
+  'apart',
   'story',
 ]
 
@@ -56,6 +58,7 @@ export function Mentions() {
     risk: text('risk'),
     family: text('family'),
     source: text('source'),
+    apart: aparts.find((one) => one === query.get('apart')),
     story: text('story'),
     from: from ? startOf(from) : undefined,
     until: to ? startOf(to, 1) : undefined,
@@ -117,6 +120,12 @@ export function Mentions() {
           },
           { kind: 'select', name: 'family', label: t.family, options: named(known?.families) },
           { kind: 'select', name: 'source', label: t.source, options: named(known?.sources) },
+          {
+            kind: 'select',
+            name: 'apart',
+            label: t.apart,
+            options: aparts.map((one) => ({ value: one, label: t.apartWord[one] })),
+          },
           { kind: 'days', from: 'from', to: 'to', label: t.period },
           {
             kind: 'choice',

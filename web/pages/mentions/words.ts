@@ -74,6 +74,8 @@ export const t = words(
       old: '采集时已过时，不触发预警',
     },
     learning: '学习期内采集，不触发预警',
+    apart: '不触发预警',
+    apartWord: { undated: '无日期', future: '日期在将来', old: '采集时已过时', learning: '学习期内采集' },
     versionsUsed: '分析版本',
     unresolvedLead: '带有风险或提到本集团、但还不知道属于哪个楼盘的信息。归属一次，同名的一并处理。',
     waitingTexts: '待归属信息',
@@ -206,6 +208,13 @@ export const t = words(
       old: 'Already old when collected: raises nothing',
     },
     learning: 'Collected while the source was learning: raises nothing',
+    apart: 'Raises nothing',
+    apartWord: {
+      undated: 'Without a date',
+      future: 'Dated ahead',
+      old: 'Old when collected',
+      learning: 'While learning',
+    },
     versionsUsed: 'Analysis',
     unresolvedLead:
       'Texts with a risk, or about the group, whose project is not known yet. One decision settles all of a name.',
