@@ -68,7 +68,7 @@ export function isHtml({ headers, bytes }: Pick<PreparedSnapshot, 'headers' | 'b
 }
 
 /** Whether there is text to show: pages, plain text, feeds, JSON. */
-export function isText(page: Pick<PreparedSnapshot, 'headers' | 'bytes'>): boolean {
+function isText(page: Pick<PreparedSnapshot, 'headers' | 'bytes'>): boolean {
   return (
     isHtml(page) || /^\s*(?:text\/|application\/(?:[\w.-]+\+)?(?:xml|json))/i.test(contentType(page.headers))
   )

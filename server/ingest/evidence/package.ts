@@ -3,7 +3,6 @@
 // Order: the texts, then the list of all of them (manifest.json) and a note for people, last the hashes.
 import { textOf } from '../snapshot.ts'
 import { safePage } from './page.ts'
-import type { DocumentForPackage } from './store.ts'
 import type { PackedFile } from './zip.ts'
 
 export interface PackageOrder {
@@ -19,8 +18,30 @@ export interface PackageOrder {
   version: string
 }
 
+/** One text with all that is known of it; further facts go into the manifest as they are. */
+interface PackageDocument {
+  title: string
+  body: string
+  version: number
+  collectedAt: Date
+  versions: readonly { version: number; title: string; body: string; seenAt: Date }[]
+  observations: readonly { seenAt: Date; counters: Readonly<Record<string, number>> }[]
+  /** Newest first. */
+  snapshots: readonly {
+    id: number
+    url: string
+    status: number
+    headers: unknown
+    fetchedAt: Date
+    size: number
+    sha256: Buffer
+  }[]
+  attempts: readonly unknown[]
+  nextTryAt: Date | null
+}
+
 interface Reading {
-  document: (id: number) => Promise<DocumentForPackage>
+  document: (id: number) => Promise<PackageDocument>
   /** Bytes as fetched. */
   body: (sha256: Buffer) => Promise<Uint8Array>
   /** Hex of SHA-256. */
@@ -127,7 +148,7 @@ export function headersOf(stored: unknown): Record<string, string> {
   )
 }
 
-function countersCsv(observations: DocumentForPackage['observations']): string {
+function countersCsv(observations: PackageDocument['observations']): string {
   const names = [...new Set(observations.flatMap(({ counters }) => Object.keys(counters)))]
   // Names come from outside: quoted, and an apostrophe before what a spreadsheet would calculate.
   const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`

@@ -146,7 +146,6 @@ export async function documentForPackage(db: Db, id: number) {
   ])
   return { ...document, versions, observations: observations.rows, ...kept }
 }
-export type DocumentForPackage = Awaited<ReturnType<typeof documentForPackage>>
 
 export function warningForPackage(db: Db, scope: Scope, id: number) {
   return db
