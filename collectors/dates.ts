@@ -166,7 +166,7 @@ function numbers(
 }
 
 // RFC 822 and its relatives: weekday and seconds optional, day and month in either order, year before or after the time.
-const weekday = String.raw`^(?:[a-z]{2,9}\.?,?\s*)?`
+const weekday = String.raw`^(?:[a-z]{2,9}(?:\.?,\s*|\.?\s+|(?=\d)))?`
 const mailForms = [
   new RegExp(
     String.raw`${weekday}(?<date>\d{1,2})[ -](?<month>[a-z]{3,9})\.?,?[ -](?<year>\d{4}|\d{2})(?:[ ,]+${named()}${zoneNamed()})?$`,
