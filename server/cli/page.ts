@@ -4,7 +4,7 @@ import type { Io } from './io.ts'
 
 const usage = 'usage: weiyu page FILE|- --url U [--content-type T]   or   weiyu page --batch ROWS.jsonl|-'
 
-/** An article page as JSON: `{title, author, publishedAt, text, siteName}`. */
+/** An article page as JSON: `{title, author, publishedAt, text, siteName, source, keywords, nextPage}`. */
 export function runPage(args: readonly string[], io: Io): Promise<number> {
   return runReader(args, io, usage, ({ bytes, url, headers }) => {
     const contentType = headers['content-type']
@@ -19,6 +19,9 @@ export function runPage(args: readonly string[], io: Io): Promise<number> {
       publishedAt: article.publishedAt ?? null,
       text: article.text,
       siteName: article.siteName ?? null,
+      source: article.source ?? null,
+      keywords: article.keywords ?? [],
+      nextPage: article.nextPage ?? null,
     }
   })
 }

@@ -87,10 +87,19 @@ test('a batch gives one line per row in order; a bad row is an error line and th
   expect(out.map((row) => 'error' in row)).toEqual([false, true, true, true, false, true])
 })
 
-test('page gives its five fields', async () => {
+test('page gives its eight fields', async () => {
   const { rows } = await run(runPage, [join(folder, 'p.html'), '--url', 'https://news.example/1'])
   expect(rows).toEqual([
-    { title: '渗水', author: null, publishedAt: null, text: '墙面渗水。', siteName: null },
+    {
+      title: '渗水',
+      author: null,
+      publishedAt: null,
+      text: '墙面渗水。',
+      siteName: null,
+      source: null,
+      keywords: [],
+      nextPage: null,
+    },
   ])
 })
 
