@@ -9,7 +9,7 @@
 // After text density (Sun et al. 2011; GNE) and Readability's scores of paragraphs, on running sums, so a page costs its length.
 // Threads are read otherwise: see `thread.ts`.
 import { isLinked, type Line, type Part, type Reading, sums, within } from './lines.ts'
-import { deadLines, proseOf, word } from './noise.ts'
+import { articleBodies, deadLines, proseOf, word } from './noise.ts'
 import { attribute } from './tree.ts'
 
 export interface Body {
@@ -32,14 +32,6 @@ export function bodyOf(reading: Reading, title: string): Body {
   return { text: trimmed(kept, title), from, to }
 }
 
-const articleBodies = new RegExp(
-  `${word(
-    '(?:art(?:icle|ical)?|news|post|entry|story|detail|main|pages?|text)[-_]*(?:body|contents?|text|con|txt|detail|nr|inner|zw)|' +
-      '(?:content|con|body)[-_]*(?:body|detail|article|text|txt|area|main)',
-  )}|TRS_(?:UE)?DITOR|js_content|artibody|endText|rm_txt_con|articleBody|articleContent|detailContent|mainText|` +
-    'UCAP-CONTENT|(?:^|\\s)zoom(?:$|\\s)',
-  'i',
-)
 const perhapsBodies = new RegExp(
   `${word('art(?:icle|ical)?|news|post|entry|story|detail|content|con|text|txt|body|main|zw|zwnr|editor|nr')}|content|article`,
   'i',
@@ -80,7 +72,14 @@ function article({ lines, parts }: Reading, dead: Uint8Array): { from: number; t
     bestWorth = worth
   }
   if (named && within(plain, named) >= 4 && (!best || within(prose, best) < 100)) return named
-  return best ?? { from: 0, to: lines.length }
+  if (!best) return { from: 0, to: lines.length }
+  // A text that advertisements cut in pieces stands in neighbours of one name.
+  const { element, names, parent } = best
+  const pieces = (parent?.children ?? []).filter(
+    (part) =>
+      part.element.tag === element.tag && names !== '' && part.names === names && within(prose, part) > 0,
+  )
+  return { from: pieces[0]?.from ?? best.from, to: pieces.at(-1)?.to ?? best.to }
 }
 
 // Lines that begin what follows an article. The first are believed whatever they go on to say, …

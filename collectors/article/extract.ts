@@ -1,4 +1,5 @@
 import { decode } from '../decode.ts'
+import { htmlToText } from '../html.ts'
 import { bodyOf } from './body.ts'
 import { authorOf, dateOf, keywordsOf, saidOf, siteNameOf, sourceOf, titleOf } from './head.ts'
 import { readLines } from './lines.ts'
@@ -52,7 +53,7 @@ export function extractArticle(bytes: Uint8Array, { url, contentType, now }: Pag
   const keywords = keywordsOf(said)
   const nextPage = nextPageOf(reading, html, url, body)
   return {
-    text: body.text,
+    text: textOf(body.text, said.linked.text),
     ...(title ? { title } : {}),
     ...(author ? { author } : {}),
     ...(publishedAt ? { publishedAt } : {}),
@@ -61,4 +62,11 @@ export function extractArticle(bytes: Uint8Array, { url, contentType, now }: Pag
     ...(keywords.length > 0 ? { keywords } : {}),
     ...(nextPage ? { nextPage } : {}),
   }
+}
+
+/** What the page says for machines stands in for a text that only its scripts would draw. */
+function textOf(drawn: string, told: string | undefined): string {
+  if (!told || drawn.length >= 120) return drawn
+  const plain = htmlToText(told)
+  return plain.length > drawn.length * 2 ? plain : drawn
 }

@@ -19,6 +19,7 @@ export interface Linked {
   publisher?: string
   /** The outlet that stands as the author. */
   outlet?: string
+  text?: string
 }
 
 export function saidOf({ metas }: Reading, html: string): Said {
@@ -79,7 +80,8 @@ function takeLinked(node: Fields, found: Linked) {
   const isArticle = /Article|Posting|Report|Review|WebPage|Question|QAPage|Discussion/i.test(type)
   if (type !== '' && !isArticle) return
   found.type ||= type
-  const take = (key: Exclude<keyof Linked, 'type'>, value: string | undefined) => {
+  found.text ??= textOf(node.articleBody)
+  const take = (key: Exclude<keyof Linked, 'type' | 'text'>, value: string | undefined) => {
     if (value && value.length < 500) found[key] ??= value
   }
   take('headline', textOf(node.headline))
@@ -245,6 +247,9 @@ const dateNames = [
   'dcterms.created',
   'datecreated',
   'date',
+  'createdate',
+  'release_date',
+  'dateupdate',
 ]
 
 function timeElement({ parts }: Reading): string | undefined {
@@ -267,7 +272,7 @@ function datesOn(
   const found: string[] = []
   // A post's own line, or the day under an official letter.
   const inside = [...lines.slice(from, from + 30), ...lines.slice(Math.max(from, to - 5), to)].filter(
-    (line) => line.text.length <= 60,
+    (line) => line.text.length <= 60 && ownDate.test(line.text),
   )
   for (const group of [beside, above, places, below, inside]) {
     for (const line of group) {
@@ -279,6 +284,9 @@ function datesOn(
   }
   return found
 }
+
+const ownDate =
+  /^(?:发表|发布|发帖|提交|时间|日期|posted|published)|^\S{0,4}(?:19|20)\d\d\s*[-/.年].{4,14}$|\d+ ?楼/i
 
 const isPlace = (part: Part) => datePlaces.test(part.names) || datePlaces.test(part.parent?.names ?? '')
 

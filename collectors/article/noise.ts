@@ -13,6 +13,15 @@ const otherParts = new RegExp(
   ),
   'i',
 )
+/** Names that publishing systems give to the text itself. */
+export const articleBodies = new RegExp(
+  `${word(
+    '(?:art(?:icle|ical)?|news|post|entry|story|detail|main|pages?|text)[-_]*(?:body|contents?|text|con|txt|detail|nr|inner|zw)|' +
+      '(?:content|con|body)[-_]*(?:body|detail|article|text|txt|area|main)',
+  )}|TRS_(?:UE)?DITOR|js_content|artibody|endText|rm_txt_con|articleBody|articleContent|detailContent|mainText|` +
+    'UCAP-CONTENT|(?:^|\\s)zoom(?:$|\\s)',
+  'i',
+)
 const otherCapitals =
   /(?:[cC]omment(?:s|List|Box|Area)?|[rR]elated|[rR]ecommend(?:ed|ation)?s?|[sS]ide[bB]ar|[bB]readcrumbs?|[sS]hare|[hH]ot(?:News|Article|List|Rank)|[tT]uijian|[qQ][rR]?[cC]ode|[aA]dvert|[pP]agination|[nN]avbar|[fF]ooter)(?:$|[A-Z\d\s_-])|[cC]omment(?:s|list|box|area)|recommend|advert|tuijian/
 /** Believed only of parts with less than 40 % of the prose. */
@@ -23,6 +32,8 @@ const doubtfulParts = new RegExp(
   )}|(?:^|\\s)(?:top|bottom|head|foot)(?:$|[-_\\s\\d])`,
   'i',
 )
+/** Whose text is like an article's, so that the name decides. */
+const firmParts = /comment|pinglun|relate|recommend|sidebar|footer|teaser/i
 const replyParts = /comment|pinglun/i
 const beside = /recommend|related?|sidebar|hot/i
 /** What stands round the words of a post; a part with one of `postBodies` inside is the post itself. */
@@ -108,8 +119,10 @@ function verdictOn({ element, names }: Part, known: Map<string, Verdict>): Verdi
   if (before) return before
   // «has-sidebar» is the page that has one.
   const own = names.replace(/(?:^|\s)(?:has|with|without|no|is|show|enable)[-_]\S+/gi, ' ')
-  const verdict =
-    otherParts.test(own) || otherCapitals.test(own) ? 'other' : doubtfulParts.test(own) ? 'doubtful' : 'own'
+  // «article-body ad-slot» is a body with room for advertisements.
+  const isBody = own.split(/\s+/).some((name) => articleBodies.test(name) && !otherParts.test(name))
+  const isOther = (otherParts.test(own) || otherCapitals.test(own)) && (!isBody || firmParts.test(own))
+  const verdict = isOther ? 'other' : doubtfulParts.test(own) && !isBody ? 'doubtful' : 'own'
   known.set(names, verdict)
   return verdict
 }

@@ -83,6 +83,21 @@ test('a name that says «sidebar» lies when the heading and most of the page st
   expect(article.text).toBe(prose.join('\n'))
 })
 
+test('a body named with room for advertisements is a body, and its pieces belong together', () => {
+  const piece = (line: string) => `<div class="article-body ad-slot"><p>${line}</p></div>`
+  const article = page(
+    `${links(9, '频道')}<div><div class="ad">限时优惠，立即抢购，点击了解。</div>${piece(prose.slice(0, 2).join(''))}<div class="ad">限时优惠，立即抢购，点击了解。</div>${piece(prose[2] ?? '')}</div>`,
+  )
+  expect(article.text).toBe(`${prose.slice(0, 2).join('')}\n${prose[2]}`)
+})
+
+test('a text that only scripts would draw is taken from the data for machines', () => {
+  const data = JSON.stringify({ '@type': 'NewsArticle', headline: '渗水', articleBody: prose.join('\n') })
+  expect(page(`<div id="app"></div><script type="application/ld+json">${data}</script>`).text).toContain(
+    prose[1],
+  )
+})
+
 test('a report keeps its table', () => {
   const rows = Array.from(
     { length: 40 },
