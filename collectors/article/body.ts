@@ -85,41 +85,45 @@ function article({ lines, parts }: Reading, dead: Uint8Array): { from: number; t
 // Lines that begin what follows an article. The first are believed whatever they go on to say, …
 const tail =
   /^[（(【[]?(?:责任编辑|责编|编辑[:：]|校对[:：]|审核[:：]|值班编辑|相关(?:阅读|新闻|链接|推荐|文章|报道)|推荐阅读|延伸阅读|更多(?:精彩|新闻|阅读)|返回搜狐|上一篇|下一篇|打印本页|关闭窗口|扫一扫|微信扫|版权声明|免责声明|特别声明|声明[:：]|本文来源|原标题[:：]|网友评论|猜你喜欢|热门(?:推荐|评论)|阅读原文|about the author)/i
-// … the others are words of running text as well: «举报人表示，…», «Subscribers were told …».
-const shortTail =
-  /^(?:分享|举报|收藏|点赞|评论|赞赏|related (?:articles|stories|topics|content|posts|news)|(?:read|see) (?:more|also)|more (?:from|on|stories)|share this|follow us|sign up|subscribe|advertisement|comments?|leave a (?:reply|comment)|tags?:|filed under|topics:|most (?:read|popular)|recommended|you (?:may|might) also|©)/i
+// … these only as short lines, because running text begins like that too («举报人表示，…», «Subscribers were told …»). They stand
+// between paragraphs as well, where they are left out alone.
+const insertion =
+  /^(?:分享|举报|收藏|点赞|评论|赞赏)\S{0,12}$|^(?:advertisement|comments?|share(?: this.*)?|recommended(?: for you)?|sign up(?: here| now| for .*)?|subscribe(?: now| to .*)?|follow us(?: on .*)?|(?:read|see) (?:more|also|next)\b.*|related(?: (?:articles|stories|topics|content|posts|news))?|more (?:from|on|stories)\b.*|leave a (?:reply|comment)|tags?:.*|filed under.*|topics:.*|most (?:read|popular)|you (?:may|might) also.*|(?:story|article) continues below.*|continue reading.*|©.*)[.:]?$/i
+const isInsertion = (line: Line) => line.chars <= 80 && insertion.test(line.text)
 /** Sections that encyclopaedias end with. */
 const appendix =
   /^(?:参考(?:资料|文献|来源)|參考(?:資料|文獻|來源)|外部(?:链接|連結)|参见|參見|注释|註釋|see also|references|external links|notes|further reading)(?:\s*\[.{1,6}\])?$/i
 const attachment = /^附件|\.(?:docx?|xlsx?|pdf|zip|rar|wps|ofd)$/i
 
-const isTail = (line: Line) =>
-  tail.test(line.text) ||
-  (line.chars <= 60 && proseOf(line) === 0 && shortTail.test(line.text)) ||
-  (line.isHeading && appendix.test(line.text))
-
 const turning =
-  /^(?:首页|尾页|末页|[上下]一?页|余下全文|共 ?\d+ ?页|next(?: page)?|previous(?: page)?|[\s\d.…<>«»|[\]-])+$/i
+  /^(?=.*(?:页|余下全文|next|previous))(?:首页|尾页|末页|[上下]一?页|余下全文|共 ?\d+ ?页|next(?: page)?|previous(?: page)?|[\s\d.…<>«»|[\]])+$/i
 const head =
   /^[（([【]?(?:来源|作者|时间|日期|发布(?:时间|日期)|发稿时间|浏览(?:次数|量)?|阅读(?:数|量)?|访问量|点击(?:数|量)?)\s*[:：|丨\d][^，。]{0,60}$|^字[号体].{0,20}$|^[\d\s:：年月日/.-]+$|^(?:[a-z]+,? )?(?:\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2}),? \d{4}\b.{0,20}$/i
+
+const dated =
+  /\b(?:hours?|minutes?|days?) ago\b|\bmin(?:ute)? read|(?:19|20)\d\d[-/.年]\d|,? (?:19|20)\d\d\b/i
+const isHead = (line: Line) =>
+  head.test(line.text) || (line.chars <= 60 && dated.test(line.text) && !/[.!?。！？”"]$/.test(line.text))
 
 /** Cuts title and byline above the text, the site's own lines below it, and page numbers. */
 function trimmed(lines: readonly Line[], title: string): string {
   let start = 0
   while (start < Math.min(lines.length, 6)) {
-    const text = lines[start]?.text ?? ''
-    if (text !== title && !head.test(text)) break
+    const line = lines[start]
+    if (!line || (line.text !== title && !isHead(line))) break
     start++
   }
   // A note of two lines may well repeat its title.
   if (lines.slice(start).reduce((sum, line) => sum + line.chars, 0) < 40) start = 0
-  const lastProse = lines.findLastIndex((line) => proseOf(line) > 0)
+  const lastProse = lines.findLastIndex((line) => proseOf(line) > 0 && !isInsertion(line))
   let end = lines.length
   for (let at = Math.max(start, Math.floor(lines.length / 2)); at < lines.length; at++) {
     const line = lines[at]
-    if (!line || !isTail(line)) continue
-    // Such a line in the middle of running text is text.
-    if (at > lastProse || lines.length - at < 25 || line.isHeading) {
+    if (!line) break
+    const isAppendix = line.isHeading && appendix.test(line.text)
+    // In the middle of a long text they are text.
+    const isTail = tail.test(line.text) && (at > lastProse || lines.length - at < 25)
+    if (isAppendix || isTail || (at > lastProse && isInsertion(line))) {
       end = at
       break
     }
@@ -131,7 +135,7 @@ function trimmed(lines: readonly Line[], title: string): string {
     kept.pop()
   }
   return kept
+    .filter((line) => /[\p{L}\p{N}]/u.test(line.text) && !turning.test(line.text) && !isInsertion(line))
     .map((line) => line.text)
-    .filter((text) => !turning.test(text))
     .join('\n')
 }

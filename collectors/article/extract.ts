@@ -53,7 +53,7 @@ export function extractArticle(bytes: Uint8Array, { url, contentType, now }: Pag
   const keywords = keywordsOf(said)
   const nextPage = nextPageOf(reading, html, url, body)
   return {
-    text: textOf(body.text, said.linked.text),
+    text: withoutByline(textOf(body.text, said.linked.text), author),
     ...(title ? { title } : {}),
     ...(author ? { author } : {}),
     ...(publishedAt ? { publishedAt } : {}),
@@ -69,4 +69,11 @@ function textOf(drawn: string, told: string | undefined): string {
   if (!told || drawn.length >= 120) return drawn
   const plain = htmlToText(told)
   return plain.length > drawn.length * 2 ? plain : drawn
+}
+
+/** The author's name alone in the first line is no text. */
+function withoutByline(text: string, author: string | undefined): string {
+  const end = text.indexOf('\n')
+  const first = text.slice(0, end).replace(/^by\s+/i, '')
+  return author && end > 0 && first === author ? text.slice(end + 1) : text
 }

@@ -3,7 +3,7 @@
 import { parseDate } from '../dates.ts'
 import type { Line, Part, Reading } from './lines.ts'
 import { proseOf } from './noise.ts'
-import { attribute } from './tree.ts'
+import { attribute, shortText } from './tree.ts'
 
 /** What a page says of itself for machines, by name in lower case; the first word on a matter stands. */
 export interface Said {
@@ -252,9 +252,8 @@ const dateNames = [
   'dateupdate',
 ]
 
-function timeElement({ parts }: Reading): string | undefined {
-  const times = parts.slice(0, 3_000).filter((part) => part.element.tag === 'time')
-  return times.map((part) => attribute(part.element, 'datetime')).find((written) => written !== undefined)
+function timeElement({ times }: Reading): string | undefined {
+  return times.map((time) => attribute(time, 'datetime')).find((written) => written !== undefined)
 }
 
 /** Dates written on the page, the likeliest first: beside the title, in places named for it, above the text, below it. */
@@ -264,7 +263,10 @@ function datesOn(
   plausible: (written: string | undefined) => string | undefined,
 ): string[] {
   const heading = lines.findLastIndex((line, at) => at < from + 5 && line.text === title)
-  const beside = heading < 0 ? [] : lines.slice(Math.max(0, heading - 2), heading + 12)
+  const beside =
+    heading < 0
+      ? []
+      : [...lines.slice(heading, heading + 12), ...lines.slice(Math.max(0, heading - 2), heading)]
   const above = lines.slice(Math.max(0, heading < 0 ? from - 15 : heading - 2), from + 3)
   // What stands well above the heading is the masthead, with today's date.
   const places = lines.slice(Math.max(0, heading - 12), from + 300).filter((line) => isPlace(line.owner))
@@ -277,6 +279,8 @@ function datesOn(
   for (const group of [beside, above, places, below, inside]) {
     for (const line of group) {
       if (line.text.length > 200 || otherDate.test(line.text) || proseOf(line) > 40) continue
+      // An item of a list of other articles.
+      if (line.chars > 20 && line.linked > line.chars / 2) continue
       const at = dateIn(line, plausible)
       if (at) found.push(at)
       if (found.length >= 12) return found
@@ -354,6 +358,12 @@ export function authorOf(
       if (isPerson(name)) return name
     }
   }
+  for (const { element, at } of reading.links) {
+    if (at < from - 40 || at > to + 12 || !/(?:^|\s)author(?:\s|$)/i.test(attribute(element, 'rel') ?? ''))
+      continue
+    const name = shortText(element)
+    if (isPerson(name)) return name
+  }
   const places = parts.filter(
     (part) =>
       /(?:^|[-_\s])(?:author|writer|byline|nick-?name|zuozhe)|author-?name|nickName|user-?name/i.test(
@@ -398,7 +408,9 @@ export function sourceOf(
 ): string | undefined {
   const clean = (name: string | undefined) => {
     // «来源: 云湖晚报2026-03-05» without a space between them.
-    const short = name?.replace(/(?:19|20)\d\d[-/.年].*$|(?:作者|编辑|责任编辑|时间|发布)$/, '').trim()
+    const short = name
+      ?.replace(/(?:19|20)\d\d[-/.年].*$|(?:作者|(?:责任)?编辑|(?:发布)?(?:时间|日期)|浏览(?:次数)?)$/, '')
+      .trim()
     return short && short.length >= 2 && short.length <= 24 && !/^https?:|^\d+$/.test(short)
       ? short
       : undefined

@@ -30,17 +30,19 @@ export interface Reading {
   metas: Element[]
   /** `at`: the line it stands in or before. */
   links: { element: Element; at: number }[]
+  times: Element[]
   /** What <title> says. */
   title: string
 }
 
 const silent = new Set('title button select option dialog datalist audio video label'.split(' '))
 const maxLinks = 5_000
+const maxTimes = 100
 
 /** One pass over the tree. */
 export function readLines(root: Element): Reading {
   const page: Part = { element: root, names: '', parent: undefined, children: [], from: 0, to: 0 }
-  const reading: Reading = { lines: [], parts: [page], metas: [], links: [], title: '' }
+  const reading: Reading = { lines: [], parts: [page], metas: [], links: [], times: [], title: '' }
   const { lines, parts } = reading
   let text: string[] = []
   let linked = 0
@@ -68,6 +70,7 @@ export function readLines(root: Element): Reading {
       reading.title ||= element.children.join('').slice(0, 1_000).replace(/\s+/g, ' ').trim()
     else if ((tag === 'a' || tag === 'link') && reading.links.length < maxLinks)
       reading.links.push({ element, at: lines.length })
+    else if (tag === 'time' && reading.times.length < maxTimes) reading.times.push(element)
     if (silent.has(tag)) return
     const isBlock = blocks.has(tag) || tag.includes('-')
     const names = namesOf(element)

@@ -1,7 +1,7 @@
 // The next page of an article or thread that is split: an address on the same host that differs from this one by the number
 // of the page alone. Articles are split by hand into two to twenty pages; what turns further is a list.
 import type { Reading } from './lines.ts'
-import { attribute, type Element } from './tree.ts'
+import { attribute, shortText } from './tree.ts'
 
 const maxPage = 200
 const turn =
@@ -22,31 +22,17 @@ export function nextPageOf(
     // Lists of other articles have pages too.
     if (link.tag === 'a' && (at < body.from || at > body.to + 12)) continue
     const isNext = /(?:^|\s)next(?:\s|$)/i.test(attribute(link, 'rel') ?? '')
-    const text = link.tag === 'a' ? shortText(link) : ''
+    const text =
+      link.tag === 'a'
+        ? shortText(link)
+            .replace(/[[\]【】]/g, '')
+            .trim()
+        : ''
     if (!isNext && !turn.test(text)) continue
     const there = addressed(attribute(link, 'href'), here)
     if (there && (isNextNumber(here, there) || (rest.test(text) && isWhole(here, there)))) return there.href
   }
   return byScript(html, here)
-}
-
-/** What a link says, when it is a few words. */
-function shortText(link: Element): string {
-  let text = ''
-  const walk = (element: Element) => {
-    for (const child of element.children) {
-      if (text.length > 40) return
-      if (typeof child === 'string') text += child
-      else walk(child)
-    }
-  }
-  walk(link)
-  return text.replace(/[\s\u00a0[\]【】]+/g, '').length > 20
-    ? ''
-    : text
-        .replace(/[[\]【】]/g, '')
-        .replace(/\s+/g, ' ')
-        .trim()
 }
 
 function addressed(written: string | undefined, here: URL): URL | undefined {

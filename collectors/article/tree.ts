@@ -211,3 +211,18 @@ export function attribute(element: Element, name: string): string | undefined {
   }
   return undefined
 }
+
+/** What an element says, when it is a few words; '' when it is more. */
+export function shortText(element: Element): string {
+  let text = ''
+  const walk = ({ children }: Element) => {
+    for (const child of children) {
+      if (text.length > 80) return
+      if (typeof child === 'string') text += child
+      else walk(child)
+    }
+  }
+  walk(element)
+  const tidy = text.replace(/\s+/g, ' ').trim()
+  return tidy.length > 40 ? '' : tidy
+}

@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { type Article, extractArticle } from '../../../collectors/article/extract.ts'
 import {
   account,
+  broadcaster,
   bureau,
   english,
   englishHashed,
+  letter,
   links,
+  oldTables,
   portal,
   type Sample,
   split,
@@ -25,9 +28,12 @@ const text = prose.map((paragraph) => `<p>${paragraph}</p>`).join('')
 const kinds: Record<string, Sample> = {
   'a portal': portal,
   'a bureau': bureau,
+  'a bureau’s letter box': letter,
+  'a page of tables': oldTables,
   'a forum thread': thread,
   'an account of its own': account,
   'English news of a blog system': english,
+  'English news of a broadcaster': broadcaster,
   'English news with names without meaning': englishHashed,
 }
 describe.each(Object.entries(kinds))('%s', (_, sample) => {

@@ -60,7 +60,8 @@ const soup = fc.constantFrom(
 )
 test('whatever stands on the page, the answer is an article', () => {
   fc.assert(
-    fc.property(fc.array(soup, { maxLength: 40 }), fc.webUrl(), (parts, url) => {
+    fc.property(fc.array(soup, { maxLength: 40 }), (parts) => {
+      const url = 'https://news.example/a/1.html'
       const article = read(parts.join(' '), url)
       expect(article.text).not.toMatch(/\u0000/)
       if (article.publishedAt) expect(Number.isNaN(Date.parse(article.publishedAt))).toBe(false)
@@ -69,4 +70,4 @@ test('whatever stands on the page, the answer is an article', () => {
     { numRuns: 60 },
   )
   expect(extractArticle(Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x00]), { url: '', now }).text).toBeDefined()
-})
+}, 30_000)

@@ -180,3 +180,63 @@ export const split = (page: 1 | 2 | 3): Sample => ({
     <div class="pages">${page > 1 ? `<a href="88${page === 2 ? '' : '_2'}.html">上一页</a>` : ''} <a href="88.html">1</a> <a href="88_2.html">2</a> <a href="88_3.html">3</a> ${page < 3 ? `<a href="/a/20260305/88_${page + 1}.html">下一页</a>` : ''}</div></div>
     <p>上一篇：<a href="/a/20260305/87.html">物业费公示</a></p><p>下一篇：<a href="/a/20260305/89.html">停车位方案</a></p></body></html>`,
 })
+
+const letterBody = [
+  '我是云湖湾二期的业主，交房之后卧室墙面一直渗水，报修三次都没有人上门，请问应该找哪个部门处理？',
+  '您反映的情况已收悉。经核实，开发企业已安排施工单位于3月12日上门维修，我局将跟踪督办。',
+]
+
+/** A letter box of a bureau: a table of labels and answers, no heading. */
+export const letter: Sample = {
+  url: 'http://12345.yunhu.example/mail/view?id=1',
+  title: '云湖湾二期墙面渗水无人维修',
+  at: '2026-03-05 10:11',
+  body: [
+    '信件标题',
+    '云湖湾二期墙面渗水无人维修',
+    '来信时间',
+    '2026-03-05 10:11',
+    '来信人',
+    '林**',
+    '来信内容',
+    letterBody[0] ?? '',
+    '回复单位',
+    '云湖市住建局',
+    '回复时间',
+    '2026-03-09',
+    '回复内容',
+    letterBody[1] ?? '',
+  ],
+  html: `<html><head><title>云湖湾二期墙面渗水无人维修_市民来信_云湖市12345</title></head><body><div class="nav">${links(12, '服务')}</div>
+    <div class="con"><table><tr><th>信件标题</th><td>云湖湾二期墙面渗水无人维修</td></tr><tr><th>来信时间</th><td>2026-03-05 10:11</td></tr><tr><th>来信人</th><td>林**</td></tr>
+    <tr><th>来信内容</th><td>${letterBody[0]}</td></tr><tr><th>回复单位</th><td>云湖市住建局</td></tr><tr><th>回复时间</th><td>2026-03-09</td></tr><tr><th>回复内容</th><td>${letterBody[1]}</td></tr></table></div>
+    <div class="foot">主办单位：云湖市人民政府办公室　云ICP备0000号</div></body></html>`,
+}
+
+/** A page of the table age: no names, no heading, text between line breaks, dated lists in the first column. */
+export const oldTables: Sample = {
+  url: 'http://old.example/news.asp?id=3',
+  title: '云湖湾业主反映墙面渗水',
+  author: '林一',
+  at: '2026-03-05 14:05',
+  source: '云湖发布',
+  body: portalBody,
+  html: `<title>云湖湾业主反映墙面渗水-云湖在线</title><table><tr><td>${links(9, '频道')}</td></tr></table><table width=760><tr><td width=180>
+    <ul>${Array.from({ length: 5 }, (_, at) => `<li><a href="/n${at}">湖心岛步道第${at}段建成开放引来众多市民</a> 2026-03-2${at}`).join('')}</ul>
+    <td><table><tr><td align=center><b>云湖湾业主反映墙面渗水</b><tr><td align=center>2026-3-5 14:05:00　来源：云湖发布　作者：林一　点击：123<tr><td style="font-size:14px">${portalBody.map((text) => `　　${text}`).join('<br><br>')}
+    <tr><td align=right>【<a href="javascript:print()">打印</a>】【<a href="javascript:close()">关闭</a>】</table></table><center>版权所有 云湖在线</center>`,
+}
+
+/** English news of a broadcaster: every paragraph in a block of its own, links and tags between them, the time in an element. */
+export const broadcaster: Sample = {
+  url: 'https://www.wave.example/news/articles/c4g1',
+  title: 'Lakeside leaks anger residents',
+  author: 'Rowan Ashby',
+  at: '2026-03-05 17:30',
+  body: englishBody.slice(0, 2).concat(englishBody.slice(3)),
+  html: `<html><head><title>Lakeside leaks anger residents | The Wave</title></head><body><header><nav>${links(8, 'section')}</nav></header><main id="main-content"><article>
+    <header><h1>Lakeside leaks anger residents</h1></header><div><time datetime="2026-03-05T09:30:00.000Z">5 hours ago</time></div><div><a rel="author" href="/p/1">Rowan Ashby</a></div>
+    ${[englishBody[0], englishBody[1], englishBody[3], englishBody[4]].map((text, at) => `<div data-component="text-block"><p>${text}</p></div>${at === 1 ? '<div data-component="links-block"><p><a href="/q">More on this story: council fines builder</a></p></div><div class="ad-slot">Advertisement</div>' : ''}`).join('')}
+    <section><h2>Related</h2><ul><li><a href="/t/1">Housing</a></li><li><a href="/t/2">Lakeside</a></li></ul></section></article></main>
+    <footer>Copyright © 2026. The Wave is not responsible for the content of external sites.</footer></body></html>`,
+}
