@@ -16,24 +16,63 @@ for (let at = 0; at < pairs.length; at += 2)
 // Numbers 128–159 are meant as Windows-1252, as every browser reads them.
 const windows = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
+const reference = /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,9}))|([A-Za-z_][A-Za-z0-9._-]{0,31}));?/y
+
+/** What a document declares for itself. */
+export interface OwnEntities {
+  get(name: string): string | undefined
+}
+
 /** Decodes references; what is no reference (a bare `&`, an unknown name) stays as written. */
-export function decodeEntities(text: string, own?: ReadonlyMap<string, string>): string {
-  if (!text.includes('&')) return text
-  return text.replace(
-    /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,9}))|([A-Za-z_][A-Za-z0-9._-]{0,31}));?/g,
-    (written, hex, decimal, name) => {
-      if (name !== undefined) {
-        if (!written.endsWith(';')) return written
-        return own?.get(name) ?? named.get(name) ?? written
-      }
-      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-      if (code >= 128 && code <= 159) return windows[code - 128] ?? ''
-      if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return '\ufffd'
-      if (code < 32 && code !== 9 && code !== 10 && code !== 13) return ''
-      return String.fromCodePoint(code)
-    },
+export function decodeEntities(text: string, own?: OwnEntities): string {
+  let at = text.indexOf('&')
+  if (at < 0) return text
+  let out = ''
+  let from = 0
+  while (at >= 0) {
+    let end = at + 4
+    let value = plainBracket(text, at)
+    if (value === undefined) {
+      reference.lastIndex = at
+      const found = reference.exec(text)
+      end = found ? reference.lastIndex : at + 1
+      value = found ? meaning(found, own) : '&'
+    }
+    out += text.slice(from, at) + value
+    from = end
+    at = text.indexOf('&', from)
+  }
+  return out + text.slice(from)
+}
+
+/** `&lt;` and `&gt;`: nine of ten references of a feed, whose texts are escaped HTML. */
+function plainBracket(text: string, at: number): string | undefined {
+  if (text.charCodeAt(at + 3) !== 59 /* ; */ || text.charCodeAt(at + 2) !== 116 /* t */) return undefined
+  const letter = text.charCodeAt(at + 1)
+  return letter === 108 /* l */ ? '<' : letter === 103 /* g */ ? '>' : undefined
+}
+
+function meaning([written, hex, decimal, name]: RegExpExecArray, own: OwnEntities | undefined): string {
+  if (name !== undefined) {
+    if (!written.endsWith(';')) return written
+    return own?.get(name) ?? named.get(name) ?? written
+  }
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  if (code >= 128 && code <= 159) return windows[code - 128] ?? ''
+  if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return '\ufffd'
+  if (code < 32 && code !== 9 && code !== 10 && code !== 13) return ''
+  return String.fromCodePoint(code)
+}
+
+/** `&#146;` and its kin as the characters they are meant to be; for markup that stays markup. */
+export function mendReferences(html: string): string {
+  if (!html.includes('&#')) return html
+  return html.replace(
+    /&#(?:1(?:2[89]|[345]\d)(?!\d)|[xX]0{0,4}[89][0-9a-fA-F](?![0-9a-fA-F]));?/g,
+    (written) => decodeEntities(written),
   )
 }
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-export const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (character) => escapes[character] ?? '')
+export const escapeHtml = (text: string) =>
+  /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (character) => escapes[character] ?? '') : text

@@ -41,19 +41,27 @@ export const rss = defineCollector({
 
 function captureOf(entry: FeedEntry): Capture {
   const content = htmlToText(entry.content ?? '')
-  const summary = htmlToText(entry.summary ?? '')
+  const summary = entry.summary === entry.content ? content : htmlToText(entry.summary ?? '')
   const body = content.length >= summary.length ? content : summary
   // Short posts often have no title: their first line stands for it.
-  const title = htmlToText(entry.title ?? '').replace(/\s+/g, ' ') || (body.split('\n')[0] ?? '').slice(0, 60)
+  const title = htmlToText(entry.title ?? '').replace(/\s+/g, ' ') || firstLine(body).slice(0, 60)
+  const capture: Capture = { title, body, raw: rawOf(entry, title, body) }
+  if (entry.id !== undefined) capture.externalId = entry.id
+  if (entry.link !== undefined) capture.url = entry.link
+  if (entry.author !== undefined) capture.author = htmlToText(entry.author)
   const publishedAt = entry.published ?? entry.updated
-  return {
-    title,
-    body,
-    ...(entry.id === undefined ? {} : { externalId: entry.id }),
-    ...(entry.link === undefined ? {} : { url: entry.link }),
-    ...(entry.author === undefined ? {} : { author: htmlToText(entry.author) }),
-    ...(publishedAt === undefined ? {} : { publishedAt }),
-    ...(entry.comments === undefined ? {} : { counters: { comments: entry.comments } }),
-    raw: entry,
-  }
+  if (publishedAt !== undefined) capture.publishedAt = publishedAt
+  if (entry.comments !== undefined) capture.counters = { comments: entry.comments }
+  return capture
+}
+
+const firstLine = (text: string) => text.slice(0, text.includes('\n') ? text.indexOf('\n') : undefined)
+
+/** The item as found; a text that title or body hold letter by letter, or that stands in it twice, is kept once. */
+function rawOf(entry: FeedEntry, title: string, body: string): FeedEntry {
+  const raw = { ...entry }
+  if (raw.title === title) delete raw.title
+  if (raw.summary === raw.content || raw.summary === body) delete raw.summary
+  if (raw.content === body) delete raw.content
+  return raw
 }

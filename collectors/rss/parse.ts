@@ -77,105 +77,143 @@ function find(element: Element, depth: number): Element | undefined {
 const childrenOf = (element: Element, name: string): Element[] =>
   element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name)
 
+type Preference = ReadonlyMap<string, number>
+const order = (...names: string[]): Preference => new Map(names.map((name, rank) => [name, rank]))
+
 /** The first child of the first name that has any, so that the order of names is the order of preference. */
-function first(element: Element, ...names: string[]): Element | undefined {
-  for (const name of names) {
-    for (const child of element.children) if (typeof child !== 'string' && child.name === name) return child
+function first(element: Element, preference: Preference): Element | undefined {
+  let best: Element | undefined
+  let least = Number.POSITIVE_INFINITY
+  for (const child of element.children) {
+    if (typeof child === 'string') continue
+    const rank = preference.get(child.name)
+    if (rank === undefined || rank >= least) continue
+    if (rank === 0) return child
+    best = child
+    least = rank
   }
-  return undefined
+  return best
 }
 
 function words(element: Element | undefined): string | undefined {
   return element ? textOf(element).trim() || undefined : undefined
 }
 
-/** An object without the entries that hold nothing. */
-function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+function set<T extends object, K extends keyof T>(target: T, key: K, value: T[K] | undefined): void {
+  if (value !== undefined) target[key] = value
 }
 
 // --- RSS, RDF, CDF
 
+const rssHead = {
+  channel: order('channel'),
+  title: order('title', 'dc:title'),
+  description: order('description', 'dc:description', 'abstract', 'subtitle', 'itunes:summary'),
+  id: order('id', 'guid'),
+  author: order('managingeditor', 'dc:creator', 'dc:author', 'author', 'itunes:author', 'webmaster'),
+  published: order('pubdate', 'dcterms:issued', 'dcterms:created', 'published'),
+  updated: order('lastbuilddate', 'dcterms:modified', 'dc:date', 'updated'),
+}
+const rssItem = {
+  id: order('guid', 'id'),
+  title: order('title', 'dc:title', 'media:title'),
+  content: order('content:encoded', 'xhtml:body', 'body', 'fullitem', 'xhtml:div', 'content'),
+  summary: order('dc:description', 'abstract', 'itunes:summary', 'media:description'),
+  author: order('author', 'dc:creator', 'dc:author', 'itunes:author'),
+  published: order('pubdate', 'dcterms:issued', 'dcterms:created', 'published'),
+  updated: order('dcterms:modified', 'dc:date', 'updated', 'expirationdate'),
+  comments: order('slash:comments'),
+  anchor: order('a'),
+}
+
 function rssFeed(top: Element, dates: DateContext) {
-  const channel = top.name === 'channel' ? top : (first(top, 'channel') ?? top)
-  const items = [...childrenOf(channel, 'item'), ...(channel === top ? [] : childrenOf(top, 'item'))]
-  if (channel === top && items.length === 0 && top.name !== 'channel') items.push(...childrenOf(top, 'entry'))
-  const feed = known<FeedHead>({
-    title: rssText(first(channel, 'title', 'dc:title')),
-    link: rssLink(channel),
-    description: rssText(
-      first(channel, 'description', 'dc:description', 'abstract', 'subtitle', 'itunes:summary'),
-    ),
-    id: words(first(channel, 'id', 'guid')) ?? attribute(channel, 'rdf:about'),
-    author: person(
-      first(channel, 'managingeditor', 'dc:creator', 'dc:author', 'author', 'itunes:author', 'webmaster'),
-    ),
-    published: dateOf(dates, first(channel, 'pubdate', 'dcterms:issued', 'dcterms:created', 'published')),
-    updated:
-      dateOf(dates, first(channel, 'lastbuilddate', 'dcterms:modified', 'dc:date', 'updated')) ??
-      parseDate(attribute(channel, 'lastmod'), dates),
-  })
+  const channel = top.name === 'channel' ? top : (first(top, rssHead.channel) ?? top)
+  const items = childrenOf(channel, 'item')
+  if (channel !== top) for (const item of childrenOf(top, 'item')) items.push(item)
+  else if (items.length === 0 && top.name !== 'channel') items.push(...childrenOf(top, 'entry'))
+  const feed: FeedHead = {}
+  set(feed, 'title', rssText(first(channel, rssHead.title)))
+  set(feed, 'link', rssLink(channel))
+  set(feed, 'description', rssText(first(channel, rssHead.description)))
+  set(feed, 'id', words(first(channel, rssHead.id)) ?? attribute(channel, 'rdf:about'))
+  set(feed, 'author', person(first(channel, rssHead.author)))
+  set(feed, 'published', dateOf(dates, channel, rssHead.published))
+  set(
+    feed,
+    'updated',
+    dateOf(dates, channel, rssHead.updated) ?? parseDate(attribute(channel, 'lastmod'), dates),
+  )
   return { feed, entries: items.map((item) => rssEntry(item, dates)) }
 }
 
 function rssEntry(item: Element, dates: DateContext): FeedEntry {
-  const guid = first(item, 'guid', 'id')
-  const guidText = words(guid)
+  const guid = first(item, rssItem.id)
   const isPermanent = guid !== undefined && attribute(guid, 'ispermalink')?.toLowerCase() !== 'false'
-  const link = rssLink(item)
+  const written = words(guid)
+  const id = isPermanent ? idOf(guid) : written
   // «description» and «summary» in one item: the first one written is the summary, the other the text.
-  const [summary, longer] = item.children.filter(
-    (child): child is Element =>
-      typeof child !== 'string' && (child.name === 'description' || child.name === 'summary'),
-  )
-  const content = rssText(
-    first(item, 'content:encoded', 'xhtml:body', 'body', 'fullitem', 'xhtml:div', 'content') ?? longer,
-  )
-  const byGuid = isPermanent && guidText && /^https?:\/\//i.test(guidText) ? guidText : undefined
-  return known<FeedEntry>({
-    id: guidText ?? attribute(item, 'rdf:about'),
-    title: rssText(first(item, 'title', 'dc:title', 'media:title')),
-    link: link ?? byGuid,
-    summary:
-      rssText(summary ?? first(item, 'dc:description', 'abstract', 'itunes:summary', 'media:description')) ??
-      content,
-    content,
-    author: person(first(item, 'author', 'dc:creator', 'dc:author', 'itunes:author')),
-    published: dateOf(dates, first(item, 'pubdate', 'dcterms:issued', 'dcterms:created', 'published')),
-    updated:
-      dateOf(dates, first(item, 'dcterms:modified', 'dc:date', 'updated', 'expirationdate')) ??
-      parseDate(attribute(item, 'lastmod'), dates),
-    comments: count(words(first(item, 'slash:comments'))),
-  })
+  let summary: Element | undefined
+  let longer: Element | undefined
+  for (const child of item.children) {
+    if (typeof child === 'string' || (child.name !== 'description' && child.name !== 'summary')) continue
+    if (summary === undefined) summary = child
+    else longer ??= child
+  }
+  const content = rssText(first(item, rssItem.content) ?? longer)
+  const entry: FeedEntry = {}
+  set(entry, 'id', id ?? attribute(item, 'rdf:about'))
+  set(entry, 'title', rssText(first(item, rssItem.title)))
+  set(entry, 'link', rssLink(item) ?? (isPermanent && id && /^https?:\/\//i.test(id) ? id : undefined))
+  set(entry, 'summary', rssText(summary ?? first(item, rssItem.summary)) ?? content)
+  set(entry, 'content', content)
+  set(entry, 'author', person(first(item, rssItem.author)))
+  set(entry, 'published', dateOf(dates, item, rssItem.published))
+  set(entry, 'updated', dateOf(dates, item, rssItem.updated) ?? parseDate(attribute(item, 'lastmod'), dates))
+  set(entry, 'comments', count(words(first(item, rssItem.comments))))
+  return entry
 }
 
 function rssLink(element: Element): string | undefined {
-  for (const link of childrenOf(element, 'link')) {
+  for (const link of element.children) {
+    if (typeof link === 'string' || link.name !== 'link') continue
     const rel = (attribute(link, 'rel') ?? 'alternate').toLowerCase()
     const written = words(link) ?? (rel === 'alternate' ? attribute(link, 'href') : undefined)
     if (written) return address(written, link.base)
   }
-  const href = attribute(element, 'href')
+  const anchor = first(element, rssItem.anchor)
+  const href = attribute(element, 'href') ?? (anchor && attribute(anchor, 'href'))
   return href ? address(href, element.base) : undefined
 }
 
 const attribute = (element: Element, name: string) => element.attributes[name]?.trim() || undefined
-const address = (written: string, base: string | undefined) => safeAddress(written.replace(/\s+/g, ''), base)
+const address = (written: string, base: string | undefined) =>
+  safeAddress(/\s/.test(written) ? written.replace(/\s+/g, '') : written, base)
 const count = (written: string | undefined) =>
-  written && /^\d+$/.test(written) ? Number(written) : undefined
-const dateOf = (dates: DateContext, element: Element | undefined) => parseDate(words(element), dates)
+  written && /^\d{1,15}$/.test(written) ? Number(written) : undefined
+
+/** By the first name that holds a date; of several equal ones the last written is in force. */
+function dateOf(dates: DateContext, element: Element, preference: Preference): string | undefined {
+  const best = first(element, preference)
+  if (!best) return undefined
+  const last = element.children.findLast((child) => typeof child !== 'string' && child.name === best.name)
+  return parseDate(words(typeof last === 'string' ? best : last), dates) ?? parseDate(words(best), dates)
+}
 
 function rssText(element: Element | undefined): string | undefined {
   if (!element) return undefined
-  const naked = element.children.some((child) => typeof child !== 'string')
-  return sanitiseHtml(naked ? markupOf(element) : textOf(element), element.base).trim() || undefined
+  const html = hasMarkup(element) ? markupOf(element) : textOf(element)
+  return sanitiseHtml(html, element.base).trim() || undefined
 }
+
+const hasMarkup = (element: Element) => element.children.some((child) => typeof child !== 'string')
+
+const personName = order('name', 'foaf:person', 'dc:title')
 
 /** The name, without the address that the formats want beside it. */
 function person(element: Element | undefined): string | undefined {
   if (!element) return undefined
-  const named = first(element, 'name', 'foaf:person', 'dc:title')
-  const written = (words(named) ?? words(element) ?? '').slice(0, 300)
+  const written = (words(first(element, personName)) ?? words(element) ?? '').slice(0, 300)
+  if (!written.includes('@')) return written.trim().replace(/^\((.*)\)$/, '$1') || undefined
   const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/
   const name = written
     .replace(mail, '')
@@ -187,35 +225,49 @@ function person(element: Element | undefined): string | undefined {
 
 // --- Atom
 
+const atomHead = {
+  title: order('title'),
+  description: order('subtitle', 'tagline', 'description'),
+  id: order('id', 'guid'),
+  author: order('author', 'dc:creator'),
+  published: order('published', 'issued', 'pubdate', 'dcterms:issued'),
+  updated: order('updated', 'modified', 'dcterms:modified', 'dc:date'),
+}
+const atomItem = {
+  ...atomHead,
+  summary: order('summary', 'description'),
+  source: order('source'),
+  published: order('published', 'issued', 'pubdate', 'created', 'dcterms:issued'),
+}
+
 function atomFeed(top: Element, dates: DateContext) {
-  const feed = known<FeedHead>({
-    title: atomText(first(top, 'title')),
-    link: atomLink(top),
-    description: atomText(first(top, 'subtitle', 'tagline', 'description')),
-    id: idOf(first(top, 'id', 'guid')),
-    author: person(first(top, 'author', 'dc:creator')),
-    published: dateOf(dates, first(top, 'published', 'issued', 'pubdate', 'dcterms:issued')),
-    updated: dateOf(dates, first(top, 'updated', 'modified', 'dcterms:modified', 'dc:date')),
-  })
-  const entries = [...childrenOf(top, 'entry'), ...childrenOf(top, 'item')]
+  const feed: FeedHead = {}
+  set(feed, 'title', atomText(first(top, atomHead.title)))
+  set(feed, 'link', atomLink(top))
+  set(feed, 'description', atomText(first(top, atomHead.description)))
+  set(feed, 'id', idOf(first(top, atomHead.id)))
+  set(feed, 'author', person(first(top, atomHead.author)))
+  set(feed, 'published', dateOf(dates, top, atomHead.published))
+  set(feed, 'updated', dateOf(dates, top, atomHead.updated))
+  const entries = childrenOf(top, 'entry').concat(childrenOf(top, 'item'))
   return { feed, entries: entries.map((entry) => atomEntry(entry, feed, dates)) }
 }
 
-function atomEntry(entry: Element, feed: FeedHead, dates: DateContext): FeedEntry {
-  const contents = childrenOf(entry, 'content')
+function atomEntry(element: Element, feed: FeedHead, dates: DateContext): FeedEntry {
+  const contents = childrenOf(element, 'content')
   const content = atomText(contents.find((one) => /html/.test(attribute(one, 'type') ?? '')) ?? contents[0])
-  const origin = first(entry, 'source')
-  return known<FeedEntry>({
-    id: idOf(first(entry, 'id', 'guid')),
-    title: atomText(first(entry, 'title')),
-    link: atomLink(entry),
-    summary: atomText(first(entry, 'summary', 'description')) ?? content,
-    content,
-    author:
-      person(first(entry, 'author', 'dc:creator') ?? (origin && first(origin, 'author'))) ?? feed.author,
-    published: dateOf(dates, first(entry, 'published', 'issued', 'pubdate', 'created', 'dcterms:issued')),
-    updated: dateOf(dates, first(entry, 'updated', 'modified', 'dcterms:modified', 'dc:date')),
-  })
+  const origin = first(element, atomItem.source)
+  const author = first(element, atomItem.author) ?? (origin && first(origin, atomItem.author))
+  const entry: FeedEntry = {}
+  set(entry, 'id', idOf(first(element, atomItem.id)))
+  set(entry, 'title', atomText(first(element, atomItem.title)))
+  set(entry, 'link', atomLink(element))
+  set(entry, 'summary', atomText(first(element, atomItem.summary)) ?? content)
+  set(entry, 'content', content)
+  set(entry, 'author', person(author) ?? feed.author)
+  set(entry, 'published', dateOf(dates, element, atomItem.published))
+  set(entry, 'updated', dateOf(dates, element, atomItem.updated))
+  return entry
 }
 
 /** Compared letter by letter (RFC 4287 4.2.6.1), so only a relative one is changed. */
@@ -225,10 +277,16 @@ function idOf(element: Element | undefined): string | undefined {
 }
 
 function atomLink(element: Element): string | undefined {
-  const links = childrenOf(element, 'link').filter((link) =>
-    /^$|alternate/i.test(attribute(link, 'rel') ?? ''),
-  )
-  const best = links.find((link) => /html|^$/i.test(attribute(link, 'type') ?? '')) ?? links[0]
+  let best: Element | undefined
+  for (const link of element.children) {
+    if (typeof link === 'string' || link.name !== 'link') continue
+    if (!/^$|alternate/i.test(attribute(link, 'rel') ?? '')) continue
+    best ??= link
+    if (/html|^$/i.test(attribute(link, 'type') ?? '')) {
+      best = link
+      break
+    }
+  }
   const written = best && (attribute(best, 'href') ?? words(best))
   return best && written ? address(written, best.base) : undefined
 }
@@ -237,13 +295,13 @@ function atomText(element: Element | undefined): string | undefined {
   if (!element) return undefined
   const type = (attribute(element, 'type') ?? 'text').toLowerCase()
   const mode = attribute(element, 'mode')?.toLowerCase()
-  const hasMarkup = element.children.some((child) => typeof child !== 'string')
+  const isMarkup = hasMarkup(element)
   const isBinary = type.includes('/') && !/^text\/|xml$/.test(type) && mode === undefined
-  if (mode === 'base64' || (isBinary && !hasMarkup))
+  if (mode === 'base64' || (isBinary && !isMarkup))
     return sanitiseHtml(base64(textOf(element)), element.base) || undefined
-  if (hasMarkup) return sanitiseHtml(markupOf(element), element.base) || undefined
+  if (isMarkup) return sanitiseHtml(markupOf(element), element.base) || undefined
   const text = textOf(element).trim()
-  const isHtml = /html/.test(type) || mode === 'escaped' || type === 'xml'
+  const isHtml = mode === 'escaped' || type.includes('html') || type === 'xml'
   return (
     (isHtml ? sanitiseHtml(text, element.base) : text.includes('<') ? escapeHtml(text) : text) || undefined
   )
@@ -307,29 +365,25 @@ function jsonFeed(text: string, base: string | undefined, dates: DateContext) {
   const nameOf = (one: { author?: z.infer<typeof jsonAuthors>; authors?: z.infer<typeof jsonAuthors> }) =>
     (one.authors ?? one.author)?.find((author) => author.name)?.name
   const plainText = (written: string | undefined) => (written?.includes('<') ? escapeHtml(written) : written)
-  const feed = known<FeedHead>({
-    title: plainText(data.title),
-    link: data.home_page_url ? address(data.home_page_url, base) : undefined,
-    description: plainText(data.description),
-    id: data.feed_url,
-    author: nameOf(data),
-    published: undefined,
-    updated: undefined,
-  })
+  const feed: FeedHead = {}
+  set(feed, 'title', plainText(data.title))
+  set(feed, 'link', data.home_page_url ? address(data.home_page_url, base) : undefined)
+  set(feed, 'description', plainText(data.description))
+  set(feed, 'id', data.feed_url)
+  set(feed, 'author', nameOf(data))
   const entries = data.items.map((item) => {
     const link = item.url ?? item.external_url
     const content = item.content_html ? sanitiseHtml(item.content_html, base) : plainText(item.content_text)
-    return known<FeedEntry>({
-      id: item.id ?? item.url,
-      title: plainText(item.title),
-      link: link ? address(link, base) : undefined,
-      summary: plainText(item.summary) ?? content,
-      content,
-      author: nameOf(item) ?? feed.author,
-      published: parseDate(item.date_published, dates),
-      updated: parseDate(item.date_modified, dates),
-      comments: undefined,
-    })
+    const entry: FeedEntry = {}
+    set(entry, 'id', item.id ?? item.url)
+    set(entry, 'title', plainText(item.title))
+    set(entry, 'link', link ? address(link, base) : undefined)
+    set(entry, 'summary', plainText(item.summary) ?? content)
+    set(entry, 'content', content)
+    set(entry, 'author', nameOf(item) ?? feed.author)
+    set(entry, 'published', parseDate(item.date_published, dates))
+    set(entry, 'updated', parseDate(item.date_modified, dates))
+    return entry
   })
   return { feed, entries }
 }

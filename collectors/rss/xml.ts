@@ -1,7 +1,7 @@
 // A reader for XML as it is found: it never refuses. Control characters are skipped, a bare `&` stays, undeclared entities are
 // HTML's, tags left open close with their parent or the end of the text, closing tags without opening are ignored.
 // Names come out lower-case with one prefix per vocabulary, whatever prefix the document chose.
-import { decodeEntities, escapeHtml } from '../entities.ts'
+import { decodeEntities, escapeHtml, type OwnEntities } from '../entities.ts'
 
 export interface Element {
   /** `title`, `dc:creator`, `xhtml:body`. */
@@ -57,10 +57,16 @@ function nameIn(scope: Scope, written: string): string {
 }
 
 const noAttributes: Readonly<Record<string, string>> = {}
-const startTag = /<([^\s/>"'=<&!?]+)/y
-const attributePart = /\s*([^\s=/"'<>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*)))?/y
 const maxDepth = 200
 const maxPrefixes = 100
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
+
+interface Opened {
+  element: Element
+  written: string
+  /** The scope around it. */
+  scope: Scope
+}
 
 /** The root as a nameless element; `resolve` makes the base of an element out of its `xml:base` and its parent's. */
 export function readXml(
@@ -68,18 +74,19 @@ export function readXml(
   resolve: (written: string, base: string | undefined) => string,
   base?: string,
 ): Element {
-  const text = source.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+  const text = controls.test(source) ? source.replace(new RegExp(controls, 'g'), '') : source
   const root: Element = { name: '', attributes: noAttributes, children: [], base }
-  const stack: { element: Element; written: string; scope: Scope }[] = []
+  const stack: Opened[] = []
   let current = root
   let scope: Scope = { prefixes: new Map(), names: new Map() }
-  let entities: Map<string, string> | undefined
+  let entities: OwnEntities | undefined
   let at = 0
   const say = (words: string) => {
-    const last = current.children.length - 1
-    const before = current.children[last]
-    if (typeof before === 'string') current.children[last] = before + words
-    else current.children.push(words)
+    const { children } = current
+    const last = children.length - 1
+    const before = children[last]
+    if (typeof before === 'string') children[last] = before + words
+    else children.push(words)
   }
   const close = (depth: number) => {
     const below = stack[depth]
@@ -97,16 +104,18 @@ export function readXml(
     }
     const next = text.charCodeAt(at + 1)
     if (next === 47 /* / */) {
-      const end = text.indexOf('>', at)
-      const written = text.slice(at + 2, end < 0 ? undefined : end).trim()
-      let depth = stack.length - 1
-      while (depth >= 0 && stack[depth]?.written !== written) depth--
-      if (depth < 0) {
-        const name = nameIn(scope, written)
-        depth = stack.length - 1
-        while (depth >= 0 && stack[depth]?.element.name !== name) depth--
+      const last = stack.at(-1)
+      if (
+        last &&
+        text.startsWith(last.written, at + 2) &&
+        text.charCodeAt(at + 2 + last.written.length) === 62
+      ) {
+        at += last.written.length + 3
+        close(stack.length - 1)
+        continue
       }
-      if (depth >= 0) close(depth)
+      const end = text.indexOf('>', at)
+      close(opened(stack, scope, text.slice(at + 2, end < 0 ? undefined : end).trim()))
       if (end < 0) break
       at = end + 1
       continue
@@ -132,39 +141,37 @@ export function readXml(
       at = end + 1
       continue
     }
-    startTag.lastIndex = at
-    const written = startTag.exec(text)?.[1]
-    if (written === undefined || !/^[\p{L}_]/u.test(written)) {
+    const nameEnd = tagNameEnd(text, at + 1)
+    if (nameEnd === at + 1) {
       say('<')
       at++
       continue
     }
-    at = startTag.lastIndex
+    const written = text.slice(at + 1, nameEnd)
     let attributes = noAttributes
     let inner = scope
-    for (;;) {
-      attributePart.lastIndex = at
-      const found = attributePart.exec(text)
-      if (!found) break
-      at = attributePart.lastIndex
-      const name = found[1] ?? ''
-      const value = decodeEntities(found[2] ?? found[3] ?? found[4] ?? '', entities)
-      if (name === 'xmlns' || name.startsWith('xmlns:')) {
-        // No honest feed has so many vocabularies; every element that names one copies the list.
-        if (inner.prefixes.size >= maxPrefixes) continue
-        const prefix = name.slice(6).toLowerCase()
-        if (inner === scope) inner = { prefixes: new Map(scope.prefixes), names: new Map() }
-        inner.prefixes.set(prefix, vocabularyOf(value.trim(), prefix))
-      } else {
-        attributes = attributes === noAttributes ? {} : attributes
-        ;(attributes as Record<string, string>)[name.toLowerCase()] = value
-      }
+    at = nameEnd
+    if (text.charCodeAt(at) !== 62 /* > */) {
+      const own: Record<string, string> = {}
+      at = readAttributes(text, at, (name, value) => {
+        const meant = decodeEntities(value, entities)
+        if (name === 'xmlns' || name.startsWith('xmlns:')) {
+          // No honest feed has so many vocabularies; every element that names one copies the list.
+          if (inner.prefixes.size >= maxPrefixes) return
+          const prefix = name.slice(6).toLowerCase()
+          if (inner === scope) inner = { prefixes: new Map(scope.prefixes), names: new Map() }
+          inner.prefixes.set(prefix, vocabularyOf(meant.trim(), prefix))
+        } else {
+          own[name.toLowerCase()] = meant
+          attributes = own
+        }
+      })
     }
     // What is left before the end of the tag is noise (a stray quote, the slash of an empty element).
     const end = text.indexOf('>', at)
-    const empty = end > 0 && text[end - 1] === '/'
+    const isEmpty = end > 0 && text.charCodeAt(end - 1) === 47
     at = end < 0 ? text.length : end + 1
-    const ownBase = attributes['xml:base']
+    const ownBase = attributes === noAttributes ? undefined : attributes['xml:base']
     const element: Element = {
       name: nameIn(inner, written),
       attributes,
@@ -172,13 +179,81 @@ export function readXml(
       base: ownBase === undefined ? current.base : resolve(ownBase.trim(), current.base),
     }
     current.children.push(element)
-    if (empty || stack.length >= maxDepth) continue
+    if (isEmpty || stack.length >= maxDepth) continue
     stack.push({ element, written, scope })
     current = element
     scope = inner
   }
   return root
 }
+
+/** Where the element stands that `</written>` closes: as written, else by its meaning; -1 when none is open. */
+function opened(stack: readonly Opened[], scope: Scope, written: string): number {
+  const exact = stack.findLastIndex((open) => open.written === written)
+  if (exact >= 0) return exact
+  const name = nameIn(scope, written)
+  return stack.findLastIndex(({ element }) => element.name === name)
+}
+
+/** The end of the name that begins at `from`; `from` itself when none does. */
+function tagNameEnd(text: string, from: number): number {
+  const first = text.charCodeAt(from)
+  const isPlain = (first >= 97 && first <= 122) || (first >= 65 && first <= 90) || first === 95
+  if (!isPlain && !(first > 127 && /^\p{L}/u.test(text.slice(from, from + 2)))) return from
+  let at = from + 1
+  while (at < text.length && !endsName(text.charCodeAt(at))) at++
+  return at
+}
+
+const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xa0 || code === 0x3000
+const isQuote = (code: number) => code === 34 || code === 39
+/** White space and `> / = < & ! ?` or a quote. */
+const endsName = (code: number) =>
+  code === 62 ||
+  isSpace(code) ||
+  code === 47 ||
+  isQuote(code) ||
+  code === 61 ||
+  code === 60 ||
+  code === 38 ||
+  code === 33 ||
+  code === 63
+
+/** Hands over each attribute and gives where the last one ends. */
+function readAttributes(text: string, from: number, found: (name: string, value: string) => void): number {
+  let at = from
+  for (;;) {
+    let nameAt = at
+    while (isSpace(text.charCodeAt(nameAt))) nameAt++
+    let nameEnd = nameAt
+    while (nameEnd < text.length && !endsAttribute(text.charCodeAt(nameEnd))) nameEnd++
+    if (nameEnd === nameAt) return at
+    let valueAt = nameEnd
+    while (isSpace(text.charCodeAt(valueAt))) valueAt++
+    if (text.charCodeAt(valueAt) !== 61 /* = */) {
+      found(text.slice(nameAt, nameEnd), '')
+      at = nameEnd
+      continue
+    }
+    valueAt++
+    while (isSpace(text.charCodeAt(valueAt))) valueAt++
+    const quote = text.charCodeAt(valueAt)
+    const close = isQuote(quote) ? text.indexOf(quote === 34 ? '"' : "'", valueAt + 1) : -1
+    if (close >= 0) {
+      found(text.slice(nameAt, nameEnd), text.slice(valueAt + 1, close))
+      at = close + 1
+      continue
+    }
+    let valueEnd = valueAt
+    while (valueEnd < text.length && !isSpace(text.charCodeAt(valueEnd)) && text.charCodeAt(valueEnd) !== 62)
+      valueEnd++
+    found(text.slice(nameAt, nameEnd), text.slice(valueAt, valueEnd))
+    at = valueEnd
+  }
+}
+
+const endsAttribute = (code: number) =>
+  isSpace(code) || code === 61 || code === 47 || isQuote(code) || code === 60 || code === 62
 
 function declarationEnd(text: string, from: number): number {
   const bracket = text.indexOf('[', from)
@@ -188,8 +263,11 @@ function declarationEnd(text: string, from: number): number {
   return closed < 0 ? end : text.indexOf('>', closed)
 }
 
-/** Entities of the document's own DTD, taken literally: one does not expand another, so none can explode. */
-function declaredEntities(declaration: string): Map<string, string> | undefined {
+/** What a document's own entities may add to it; beyond that its references stay as written. */
+const maxExpansion = 1_000_000
+
+/** Entities of the document's own DTD, taken literally: one does not expand another, and all together are bounded. */
+function declaredEntities(declaration: string): OwnEntities | undefined {
   if (!declaration.includes('<!ENTITY')) return undefined
   const own = new Map<string, string>()
   for (const [, name = '', , value = ''] of declaration.matchAll(
@@ -197,7 +275,14 @@ function declaredEntities(declaration: string): Map<string, string> | undefined 
   )) {
     if (own.size < 500) own.set(name, decodeEntities(value.slice(0, 1_000)))
   }
-  return own
+  let left = maxExpansion
+  return {
+    get: (name) => {
+      const value = own.get(name)
+      left -= value?.length ?? 0
+      return left < 0 ? undefined : value
+    },
+  }
 }
 
 /** The text inside, as it reads after decoding. */
