@@ -54,14 +54,15 @@ export function parseFeed(bytes: Uint8Array, { url, headers = {}, now }: FeedSou
   return { encoding, ...(top.name === 'feed' ? atomFeed(top, dates) : rssFeed(top, dates)) }
 }
 
-function notAFeed(text: string): CollectError {
-  if (/<html[\s>]|<!doctype html|<body[\s>]|<head[\s>]|<meta\s/i.test(text.slice(0, 20_000))) {
+/** What came instead: a page meant for people (`blocked`), or nothing that is known. */
+export function notAFeed(text: string, due = 'feed'): CollectError {
+  if (/<html[\s>]|<!doctype html|<body[\s>]|<head[\s>]|<meta\s|<script[\s>]/i.test(text.slice(0, 20_000))) {
     return new CollectError(
       'blocked',
-      'an HTML page came where a feed was due (sign-in, captcha or error page)',
+      `an HTML page came where a ${due} was due (sign-in, captcha or error page)`,
     )
   }
-  return new CollectError('parse-error', text.trim() === '' ? 'the answer is empty' : 'this is not a feed')
+  return new CollectError('parse-error', text.trim() === '' ? 'the answer is empty' : `this is not a ${due}`)
 }
 
 function find(element: Element, depth: number): Element | undefined {

@@ -14,6 +14,7 @@ import { catalogueRoutes } from '../catalogue/routes.ts'
 import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { mentionEvidenceRoutes, warningEvidenceRoutes } from '../ingest/evidence/routes.ts'
+import { opmlRoutes } from '../ingest/opml-routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { issueRoutes } from '../issues/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -98,6 +99,7 @@ export function createApp(services: Services) {
     .route('/api/projects', projectRoutes)
     .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
+    .route('/api/sources/opml', opmlRoutes)
     .route('/api/mentions', mentionRoutes)
     .route('/api/mentions', mentionEvidenceRoutes)
     .route('/api/search', searchRoutes)

@@ -16,6 +16,7 @@ import { RelativeTime } from '../../parts/time.tsx'
 import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { HealthBadge } from './health.tsx'
+import { OpmlActions } from './opml-dialog.tsx'
 import { type Kinds, SourceForm } from './source-form.tsx'
 import { t } from './words.ts'
 
@@ -55,7 +56,12 @@ export function Sources() {
           ? t.summary(number(well.length), number(active.length))
           : t.allPaused(number(all.length)))
       }
-      actions={addButton}
+      actions={
+        <>
+          <OpmlActions onAdded={() => void sources.reload()} />
+          {addButton}
+        </>
+      }
       fill
     >
       <Loaded of={sources} what={t.title}>
