@@ -118,4 +118,8 @@ function httpAddress(written: string): string | undefined {
 const child = (element: Element, name: string): Element | undefined =>
   element.children.find((one): one is Element => typeof one !== 'string' && one.name === name)
 
-const plain = (text: string) => htmlToText(text.slice(0, 10 * maxTitle)).replace(/\s+/g, ' ').slice(0, maxTitle).trim()
+const plain = (text: string) =>
+  htmlToText(text.slice(0, 10 * maxTitle))
+    .replace(/\s+/g, ' ')
+    .slice(0, maxTitle)
+    .trim()

@@ -78,6 +78,9 @@ function find(element: Element, depth: number): Element | undefined {
 const childrenOf = (element: Element, name: string): Element[] =>
   element.children.filter((child): child is Element => typeof child !== 'string' && child.name === name)
 
+/** The first items of a feed without end. */
+const maxItems = 100_000
+
 type Preference = ReadonlyMap<string, number>
 const order = (...names: string[]): Preference => new Map(names.map((name, rank) => [name, rank]))
 
@@ -144,7 +147,7 @@ function rssFeed(top: Element, dates: DateContext) {
     'updated',
     dateOf(dates, channel, rssHead.updated) ?? parseDate(attribute(channel, 'lastmod'), dates),
   )
-  return { feed, entries: items.map((item) => rssEntry(item, dates)) }
+  return { feed, entries: items.slice(0, maxItems).map((item) => rssEntry(item, dates)) }
 }
 
 function rssEntry(item: Element, dates: DateContext): FeedEntry {
@@ -251,7 +254,7 @@ function atomFeed(top: Element, dates: DateContext) {
   set(feed, 'published', dateOf(dates, top, atomHead.published))
   set(feed, 'updated', dateOf(dates, top, atomHead.updated))
   const entries = childrenOf(top, 'entry').concat(childrenOf(top, 'item'))
-  return { feed, entries: entries.map((entry) => atomEntry(entry, feed, dates)) }
+  return { feed, entries: entries.slice(0, maxItems).map((entry) => atomEntry(entry, feed, dates)) }
 }
 
 function atomEntry(element: Element, feed: FeedHead, dates: DateContext): FeedEntry {
@@ -328,39 +331,31 @@ const jsonAuthors = z
   .union([z.array(z.object({ name: jsonText })), z.object({ name: jsonText }).transform((one) => [one])])
   .optional()
   .catch(undefined)
-const jsonShape = z.object({
-  version: z.string().optional(),
+const jsonHead = z.object({
   title: jsonText,
   home_page_url: jsonText,
   feed_url: jsonText,
   description: jsonText,
   author: jsonAuthors,
   authors: jsonAuthors,
-  items: z.array(
-    z.object({
-      id: jsonText,
-      url: jsonText,
-      external_url: jsonText,
-      title: jsonText,
-      summary: jsonText,
-      content_html: jsonText,
-      content_text: jsonText,
-      date_published: jsonText,
-      date_modified: jsonText,
-      author: jsonAuthors,
-      authors: jsonAuthors,
-    }),
-  ),
+  items: z.array(z.unknown()),
+})
+const jsonItem = z.object({
+  id: jsonText,
+  url: jsonText,
+  external_url: jsonText,
+  title: jsonText,
+  summary: jsonText,
+  content_html: jsonText,
+  content_text: jsonText,
+  date_published: jsonText,
+  date_modified: jsonText,
+  author: jsonAuthors,
+  authors: jsonAuthors,
 })
 
 function jsonFeed(text: string, base: string | undefined, dates: DateContext) {
-  let value: unknown
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''))
-  } catch {
-    throw new CollectError('parse-error', 'broken JSON')
-  }
-  const read = jsonShape.safeParse(value)
+  const read = jsonHead.safeParse(jsonOf(text))
   if (!read.success) throw new CollectError('parse-error', 'JSON, but not a JSON Feed')
   const { data } = read
   const nameOf = (one: { author?: z.infer<typeof jsonAuthors>; authors?: z.infer<typeof jsonAuthors> }) =>
@@ -372,7 +367,11 @@ function jsonFeed(text: string, base: string | undefined, dates: DateContext) {
   set(feed, 'description', plainText(data.description))
   set(feed, 'id', data.feed_url)
   set(feed, 'author', nameOf(data))
-  const entries = data.items.map((item) => {
+  const entries: FeedEntry[] = []
+  for (const one of data.items.slice(0, maxItems)) {
+    const { data: item } = jsonItem.safeParse(one)
+    // Something else among the items does not cost the others.
+    if (!item) continue
     const link = item.url ?? item.external_url
     const content = item.content_html ? sanitiseHtml(item.content_html, base) : plainText(item.content_text)
     const entry: FeedEntry = {}
@@ -384,7 +383,52 @@ function jsonFeed(text: string, base: string | undefined, dates: DateContext) {
     set(entry, 'author', nameOf(item) ?? feed.author)
     set(entry, 'published', parseDate(item.date_published, dates))
     set(entry, 'updated', parseDate(item.date_modified, dates))
-    return entry
-  })
+    entries.push(entry)
+  }
   return { feed, entries }
+}
+
+/** The value; of a text that was cut short or holds bare line breaks, as much as can be read. */
+function jsonOf(text: string): unknown {
+  const clean = text.replace(/^\ufeff/, '')
+  try {
+    return JSON.parse(clean)
+  } catch {
+    const spaced = clean.replace(/[\u0000-\u001f]/g, ' ')
+    try {
+      return JSON.parse(spaced)
+    } catch {
+      const items = wholeItems(spaced)
+      if (items.length > 0) return { items }
+      throw new CollectError('parse-error', 'broken JSON')
+    }
+  }
+}
+
+/** The objects of `items` that are whole. */
+function wholeItems(text: string): unknown[] {
+  const list = /"items" *: *\[/.exec(text)
+  if (!list) return []
+  const items: unknown[] = []
+  let depth = 0
+  let from = 0
+  const marks = /"(?:[^"\\]|\\.)*"|[{}[\]]/g
+  marks.lastIndex = list.index + list[0].length
+  for (let mark = marks.exec(text); mark && items.length < maxItems; mark = marks.exec(text)) {
+    const [sign] = mark
+    if (sign === '{' || sign === '[') {
+      if (depth === 0) from = mark.index
+      depth++
+    } else if (sign === '}' || sign === ']') {
+      depth--
+      if (depth < 0) break
+      if (depth > 0) continue
+      try {
+        items.push(JSON.parse(text.slice(from, marks.lastIndex)))
+      } catch {
+        // Broken inside: the next one may be whole.
+      }
+    }
+  }
+  return items
 }

@@ -58,7 +58,11 @@ function nameIn(scope: Scope, written: string): string {
 
 const noAttributes: Readonly<Record<string, string>> = {}
 const maxDepth = 200
+/** Eight for each of a hundred thousand items; what comes after is as if the text had been cut there. */
+const maxElements = 1_000_000
 const maxPrefixes = 100
+/** Closing tags that close nothing are looked up among all that are open; after so many they are taken for noise. */
+const maxStrays = 10_000
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
 interface Opened {
@@ -80,6 +84,9 @@ export function readXml(
   let current = root
   let scope: Scope = { prefixes: new Map(), names: new Map() }
   let entities: OwnEntities | undefined
+  let elements = 0
+  let strays = 0
+  let isDeclared = false
   let at = 0
   const say = (words: string) => {
     const { children } = current
@@ -115,7 +122,10 @@ export function readXml(
         continue
       }
       const end = text.indexOf('>', at)
-      close(opened(stack, scope, text.slice(at + 2, end < 0 ? undefined : end).trim()))
+      const depth =
+        strays < maxStrays ? opened(stack, scope, text.slice(at + 2, end < 0 ? undefined : end).trim()) : -1
+      if (depth < 0) strays++
+      else close(depth)
       if (end < 0) break
       at = end + 1
       continue
@@ -129,8 +139,16 @@ export function readXml(
         continue
       }
       const isComment = text.startsWith('<!--', at)
-      const end = isComment ? text.indexOf('-->', at + 4) : declarationEnd(text, at)
-      if (!isComment) entities = declaredEntities(text.slice(at, end < 0 ? undefined : end)) ?? entities
+      const isDoctype = !isComment && !isDeclared && /^<!doctype/i.test(text.slice(at, at + 9))
+      const end = isComment
+        ? text.indexOf('-->', at + 4)
+        : isDoctype
+          ? doctypeEnd(text, at)
+          : text.indexOf('>', at)
+      if (isDoctype) {
+        isDeclared = true
+        entities = declaredEntities(text.slice(at, end < 0 ? undefined : end))
+      }
       if (end < 0) break
       at = end + (isComment ? 3 : 1)
       continue
@@ -141,6 +159,7 @@ export function readXml(
       at = end + 1
       continue
     }
+    if (elements >= maxElements) break
     const nameEnd = tagNameEnd(text, at + 1)
     if (nameEnd === at + 1) {
       say('<')
@@ -178,6 +197,7 @@ export function readXml(
       children: [],
       base: ownBase === undefined ? current.base : resolve(ownBase.trim(), current.base),
     }
+    elements++
     current.children.push(element)
     if (isEmpty || stack.length >= maxDepth) continue
     stack.push({ element, written, scope })
@@ -255,11 +275,12 @@ function readAttributes(text: string, from: number, found: (name: string, value:
 const endsAttribute = (code: number) =>
   isSpace(code) || code === 61 || code === 47 || isQuote(code) || code === 60 || code === 62
 
-function declarationEnd(text: string, from: number): number {
-  const bracket = text.indexOf('[', from)
+/** After the internal subset, whose declarations hold `>` of their own. */
+function doctypeEnd(text: string, from: number): number {
   const end = text.indexOf('>', from)
-  if (bracket < 0 || bracket > end) return end
-  const closed = text.indexOf(']', bracket)
+  const bracket = text.slice(from, end < 0 ? undefined : end).indexOf('[')
+  if (bracket < 0) return end
+  const closed = text.indexOf(']', from + bracket)
   return closed < 0 ? end : text.indexOf('>', closed)
 }
 
@@ -270,10 +291,11 @@ const maxExpansion = 1_000_000
 function declaredEntities(declaration: string): OwnEntities | undefined {
   if (!declaration.includes('<!ENTITY')) return undefined
   const own = new Map<string, string>()
-  for (const [, name = '', , value = ''] of declaration.matchAll(
-    /<!ENTITY\s+([\w.-]+)\s+(["'])(.*?)\2\s*>/gs,
+  for (const [, name = '', double, single] of declaration.matchAll(
+    /<!ENTITY\s+([\w.-]+)\s+(?:"([^"]*)"|'([^']*)')\s*>/g,
   )) {
-    if (own.size < 500) own.set(name, decodeEntities(value.slice(0, 1_000)))
+    if (own.size >= 500) break
+    own.set(name, decodeEntities((double ?? single ?? '').slice(0, 1_000)))
   }
   let left = maxExpansion
   return {
@@ -287,30 +309,25 @@ function declaredEntities(declaration: string): OwnEntities | undefined {
 
 /** The text inside, as it reads after decoding. */
 export function textOf(element: Element): string {
-  if (element.children.length === 1) {
-    const [only] = element.children
-    if (typeof only === 'string') return only
-  }
-  return element.children.map((child) => (typeof child === 'string' ? child : textOf(child))).join('')
+  let text = ''
+  for (const child of element.children) text += typeof child === 'string' ? child : textOf(child)
+  return text
 }
 
 /** The markup inside, written again as HTML. */
 export function markupOf(element: Element): string {
-  return element.children
-    .map((child) => (typeof child === 'string' ? escapeHtml(child) : outerMarkup(child)))
-    .join('')
+  let markup = ''
+  for (const child of element.children)
+    markup += typeof child === 'string' ? escapeHtml(child) : outerMarkup(child)
+  return markup
 }
 
+const emptyElements = new Set('br hr img col area source wbr input embed base link meta'.split(' '))
+
 function outerMarkup(element: Element): string {
-  const name = element.name.replace(/^.*:/, '')
-  const attributes = Object.entries(element.attributes)
-    .map(([key, value]) => ` ${key}="${escapeHtml(value)}"`)
-    .join('')
-  if (
-    element.children.length === 0 &&
-    /^(?:br|hr|img|col|area|source|wbr|input|embed|base|link|meta)$/.test(name)
-  ) {
-    return `<${name}${attributes}>`
-  }
-  return `<${name}${attributes}>${markupOf(element)}</${name}>`
+  const name = element.name.slice(element.name.indexOf(':') + 1)
+  let tag = `<${name}`
+  for (const [key, value] of Object.entries(element.attributes)) tag += ` ${key}="${escapeHtml(value)}"`
+  if (element.children.length === 0 && emptyElements.has(name)) return `${tag}>`
+  return `${tag}>${markupOf(element)}</${name}>`
 }
