@@ -14,7 +14,7 @@ for (let at = 0; at < pairs.length; at += 2)
   named.set(pairs[at] ?? '', String.fromCodePoint(Number(pairs[at + 1])))
 
 // Numbers 128–159 are meant as Windows-1252, as every browser reads them.
-const windows = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+export const windows = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 const reference = /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,9}))|([A-Za-z_][A-Za-z0-9._-]{0,31}));?/y
 

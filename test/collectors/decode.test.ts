@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decode } from '../../collectors/decode.ts'
+import { encode } from '../support/encode.ts'
 
 const bytes = (hex: string) => Buffer.from(hex.replace(/\s/g, ''), 'hex')
 // «业主投诉楼盘延期交付，物业收费不合理» and «業主投訴樓盤延期交付» in the encodings people really send.
@@ -69,3 +71,116 @@ test('an XML declaration is read', () => {
   const head = '<?xml version="1.0" encoding="GB2312"?><t>'
   expect(decode(join(head, gbk)).text).toBe(head + simplified)
 })
+
+// What feeds of the trade say, in either script.
+const sentences = {
+  gb18030:
+    '业主反映小区地下车库积水，墙面渗水，开发商回应称将于本月维修。延期交付的楼盘再次停工，物业收费引发不满。',
+  big5: '業主反映社區地下車庫積水，牆面滲水，開發商回應稱將於本月維修。延期交付的樓盤再次停工，物業收費引發不滿。',
+} as const
+/** A piece of twenty characters or more, from any place on. */
+const some = (text: string) =>
+  fc
+    .record({ from: fc.nat(text.length - 1), length: fc.integer({ min: 20, max: text.length }) })
+    .map(({ from, length }) => (text + text).slice(from, from + length))
+const framed = (declared: string | undefined, text: string) =>
+  `<?xml version="1.0"${declared === undefined ? '' : ` encoding="${declared}"`}?><rss><title>${text}</title></rss>`
+const claims = [
+  undefined,
+  'utf-8',
+  'gb2312',
+  'GBK',
+  'gb18030',
+  'big5',
+  'utf-16',
+  'iso-8859-1',
+  'windows-1252',
+  'us-ascii',
+  'x-nothing',
+]
+const claim = fc.constantFrom(...claims)
+
+test('Chinese comes out right in every encoding it is sent in, whatever header and declaration claim', () => {
+  const written = fc.constantFrom('gb18030', 'big5', 'utf-8', 'utf-16le', 'utf-16be', 'utf-8 marked')
+  fc.assert(
+    fc.property(
+      written,
+      claim,
+      claim,
+      some(sentences.gb18030),
+      some(sentences.big5),
+      (sent, http, inside, simple, full) => {
+        const text = framed(inside, sent === 'big5' ? full : simple)
+        const bytes =
+          sent === 'utf-8' || sent === 'utf-8 marked'
+            ? Buffer.from(sent === 'utf-8' ? text : `\ufeff${text}`)
+            : sent === 'utf-16le' || sent === 'utf-16be'
+              ? utf16(text, sent === 'utf-16be')
+              : encode(text, sent)
+        fc.pre(bytes !== undefined)
+        expect(
+          decode(bytes ?? new Uint8Array(), http === undefined ? 'text/xml' : `text/xml; charset=${http}`)
+            .text,
+        ).toBe(text)
+      },
+    ),
+    { numRuns: 400 },
+  )
+}, 30_000)
+
+test.each([
+  ['windows-1252', 'Größe naïve café', 'windows-1252'],
+  ['iso-8859-1', 'Größe café', 'iso-8859-1'],
+  ['Shift_JIS', '新築マンションの引き渡しが遅れている', 'shift_jis'],
+  ['EUC-JP', '新築マンションの引き渡しが遅れている', 'euc-jp'],
+  ['EUC-KR', '아파트 입주가 늦어지고 있다', 'euc-kr'],
+  ['koi8-r', 'Сдача жилого комплекса откладывается', 'koi8-r'],
+  ['windows-1251', 'Сдача жилого комплекса откладывается', 'windows-1251'],
+  ['windows-874', 'โครงการล่าช้ากว่ากำหนด', 'windows-874'],
+])('%s, declared', (charset, text, encoding) => {
+  const bytes = encode(text, charset)
+  expect(decode(bytes ?? new Uint8Array(), `text/html; charset=${charset}`)).toEqual({ text, encoding })
+})
+
+test.each([
+  ['shift_jis', '新築マンションの引き渡しが遅れている。住民は説明を求めている。'],
+  ['euc-jp', '新築マンションの引き渡しが遅れている。住民は説明を求めている。'],
+  ['euc-kr', '아파트 입주가 늦어지고 있다. 주민들은 설명을 요구하고 있다.'],
+  ['koi8-r', 'Сдача жилого комплекса откладывается, жильцы требуют объяснений'],
+  ['windows-1251', 'Сдача жилого комплекса откладывается, жильцы требуют объяснений'],
+  ['windows-1255', 'מסירת הדירות נדחתה והדיירים דורשים הסברים מהקבלן'],
+  ['windows-874', 'โครงการล่าช้ากว่ากำหนดและลูกบ้านต้องการคำอธิบาย'],
+  [
+    'windows-1252',
+    'Die Übergabe der Wohnungen verzögert sich, die Käufer fordern Aufklärung über die Gründe',
+  ],
+])('%s, undeclared', (encoding, text) => {
+  expect(decode(encode(text, encoding) ?? new Uint8Array())).toEqual({ text, encoding })
+})
+
+test('quotes and dashes of Windows are no control characters, under its name or under Latin 1', () => {
+  for (const charset of ['windows-1252', 'iso-8859-1'])
+    expect(decode(bytes('93 47 72 f6 df 65 94 20 97 20 80'), `text/html; charset=${charset}`).text).toBe(
+      '“Größe” — €',
+    )
+})
+
+test('names and rare characters in a declared encoding are believed', () => {
+  const text = '瞿璟铄、昝燚、郗昉'
+  const bytes = encode(text, 'gb18030') ?? new Uint8Array()
+  expect(decode(bytes, 'text/xml; charset=gbk')).toEqual({ text, encoding: 'gb18030' })
+})
+
+test('any bytes under any claim give a text, in time', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), claim, (sent, http) => {
+      expect(typeof decode(sent, `text/xml; charset=${http}`).text).toBe('string')
+    }),
+  )
+  const before = process.cpuUsage()
+  // Eight megabytes that are almost nothing: a guess looks at a part.
+  decode(new Uint8Array(8_000_000).fill(0xb2), 'text/xml; charset=big5')
+  decode(new Uint8Array(8_000_000).fill(0xe4), 'text/xml')
+  decode(Buffer.from('字'.repeat(2_600_000)).subarray(1), 'text/xml')
+  expect(process.cpuUsage(before).user / 1_000_000).toBeLessThan(6)
+}, 30_000)
