@@ -213,7 +213,7 @@ function zoneOf(written: string | undefined, context: DateContext): number | und
 const clock = String.raw`(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?`
 const zone = String.raw`\s*(z|[+-]\d{1,2}:?\d{2}|[+-]\d{2}|(?:gmt|utc)(?:[+-]\d{1,2}:?(?:\d{2})?)?|[a-z]{1,5}|北京时间)?`
 const isoLike = new RegExp(
-  String.raw`^(?:[a-z]{3,9},? )?(\d{4})([-/.])0?(\d{1,2})(?:\2(\d{1,2})(?:(?:t|\s+|\s*t\s*)${clock}${zone}|z)?)?$`,
+  String.raw`^(?:[a-z]{3,9},? )?(\d{4})([-/.])(?:0(?=\d\d\2))?(\d{1,2})(?:\2(\d{1,2})(?:(?:t|\s+|\s*t\s*)${clock}${zone}|z)?)?$`,
   'i',
 )
 const compact = /^(\d{4})(\d{2})(\d{2})(?:[t ]?(\d{2}):?(\d{2}):?(\d{2})?(z|[+-]\d{2}:?\d{2})?)?$/i
