@@ -20,6 +20,7 @@ export function feeds(db: Db) {
     .leftJoin('publisher', 'publisher.id', 'source.publisherId')
     .select(['source.name', 'publisher.name as publisherName', sql<string>`options->>'url'`.as('url')])
     .where('source.kind', '=', 'rss')
+    .where(sql<boolean>`options->>'url' is not null`)
     .orderBy('source.name')
     .execute()
 }
