@@ -72,11 +72,20 @@ export interface AlertCapture {
   description: string
   /** Names of cities and districts, and codes of the administrative division. */
   areas: readonly { name: string; code?: string }[]
+  /** Outlines on the map, beside the names. */
+  shapes?: readonly AlertShape[]
+  /** Of two messages about one event the later sent one holds. */
+  sentAt?: string
   startsAt: string
   endsAt?: string
   url?: string
   raw?: unknown
 }
+
+/** A polygon of [longitude, latitude], closed by itself, or a circle. */
+export type AlertShape =
+  | { points: readonly (readonly [number, number])[] }
+  | { centre: readonly [number, number]; radiusKm: number }
 
 export const phenomena = [
   'rainstorm',
@@ -125,6 +134,8 @@ export type CollectResult =
       readings?: Items<ReadingCapture>
       alerts?: Items<AlertCapture>
       dueDates?: Items<DueDateCapture>
+      /** What a reader of the run should know although it went well (drills that were left out); asked when all is read. */
+      remark?: () => string | undefined
       /** Kept for the next run once everything above is stored. */
       cursor?: unknown
     }

@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import {
+  CollectError,
+  type CollectTools,
+  defineCollector,
+  failed,
+  metrics,
+  type ReadingCapture,
+} from '../collector.ts'
+import { decode } from '../decode.ts'
+import { parseMapping } from '../spreadsheet/rows.ts'
+import { readTables, type Table, tableLimits } from '../tables.ts'
+import { holdsReadings, readingsOf, type Series } from './rows.ts'
+
+const metricLabel = {
+  sales: { zh: '销售', en: 'Sales' },
+  progress: { zh: '工程进度', en: 'Progress' },
+  quality: { zh: '质量合格率', en: 'Quality' },
+  price: { zh: '成交价格', en: 'Price' },
+  visits: { zh: '来访', en: 'Visits' },
+  complaints: { zh: '投诉量', en: 'Complaints' },
+} as const
+
+const Options = z
+  .object({
+    path: z.string().max(1_000).default(''),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    items: z.string().max(200).default(''),
+    metric: z.enum(['', ...metrics]).default(''),
+    unit: z.string().max(20).default(''),
+    project: z.string().max(60).default(''),
+    mapping: z.string().max(4_000).default(''),
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,60}$/)
+      .optional(),
+    key: z.string().max(1_000).optional(),
+  })
+  .superRefine((options, context) => {
+    if ((options.path === '') === (options.url === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['path'],
+        message: 'name either a file or an address (填写文件或地址之一)',
+      })
+    }
+  })
+
+/** Numbers of the trade by project and day: a file that somebody keeps writing, or a time series of an interface. */
+export const readings = defineCollector({
+  kind: 'readings',
+  label: { zh: '经营读数', en: 'Readings' },
+  fields: [
+    {
+      name: 'path',
+      label: { zh: '文件', en: 'File' },
+      kind: 'path',
+      hint: {
+        zh: 'XLSX、CSV 或 JSONL，放在数据文件夹的 inbox 中；与接口地址二选一',
+        en: 'XLSX, CSV or JSONL in the inbox of the data folder; or else an address',
+      },
+      placeholder: 'readings.xlsx',
+    },
+    {
+      name: 'url',
+      label: { zh: '接口地址', en: 'Address' },
+      kind: 'url',
+      hint: { zh: 'CSV，或对象数组的 JSON', en: 'CSV, or JSON with a list of objects' },
+      placeholder: 'https://bi.example.com/readings.json',
+    },
+    {
+      name: 'items',
+      label: { zh: '列表路径', en: 'Path of the list' },
+      kind: 'text',
+      hint: {
+        zh: 'JSON 中列表的位置，例如 data.rows；不填则自动寻找',
+        en: 'Where the list stands in the JSON, as data.rows; found by itself when empty',
+      },
+    },
+    {
+      name: 'metric',
+      label: { zh: '指标', en: 'Metric' },
+      kind: 'select',
+      choices: [
+        { value: '', label: { zh: '由数据给出', en: 'As the data say' } },
+        ...metrics.map((metric) => ({ value: metric, label: metricLabel[metric] })),
+      ],
+    },
+    {
+      name: 'unit',
+      label: { zh: '单位', en: 'Unit' },
+      kind: 'text',
+      hint: { zh: '数据未写单位时采用，例如 元/㎡、套、%', en: 'For numbers without one: 元/㎡, 套, %' },
+    },
+    {
+      name: 'project',
+      label: { zh: '项目', en: 'Project' },
+      kind: 'text',
+      hint: { zh: '数据只属于一个项目时填写', en: 'When all numbers are of one project' },
+    },
+    {
+      name: 'mapping',
+      label: { zh: '列对应', en: 'Columns' },
+      kind: 'mapping',
+      hint: {
+        zh: '不填则按表头识别；格式：project=案场,at=统计日,value=本月,planned=目标；宽表写 sales=签约套数,sales_planned=目标套数',
+        en: 'Guessed from the headers when empty; project=Site,at=Day,value=Actual,planned=Target, or sales=Signed,sales_planned=Target',
+      },
+    },
+    {
+      name: 'header',
+      label: { zh: '密钥请求头', en: 'Header of the key' },
+      kind: 'text',
+      hint: {
+        zh: '接口需要密钥时填写，例如 Authorization',
+        en: 'If the interface wants a key, for example Authorization',
+      },
+    },
+    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret' },
+  ],
+  options: Options,
+  schedule: '17 * * * *',
+  async collect(options, tools) {
+    try {
+      const found =
+        options.url === undefined
+          ? await fromFile(options.path, tools)
+          : await fromAddress(options.url, options, tools)
+      if (found === undefined) return { outcome: 'not-modified' }
+      const cursor = createHash('sha256')
+        .update(found.bytes)
+        .update(
+          JSON.stringify([options.mapping, options.metric, options.unit, options.project, options.items]),
+        )
+        .digest('hex')
+      if (cursor === tools.cursor) return { outcome: 'not-modified' }
+      const given: Series = {
+        metric: options.metric === '' ? undefined : options.metric,
+        unit: options.unit || undefined,
+        project: options.project || undefined,
+      }
+      const mapping = parseMapping(options.mapping)
+      const tables = await tablesOf(found, options.items)
+      const filled = tables.filter((table) => table.header.length > 0)
+      const readable = filled.filter((table) => holdsReadings(table.header, mapping, given))
+      if (filled.length === 0) return { outcome: 'empty', cursor }
+      // Without one that fits, the first says what it lacks.
+      const chosen = readable.length > 0 ? readable : filled.slice(0, 1)
+      const refused: string[] = []
+      return {
+        outcome: 'ok',
+        readings: rowsOf(chosen, found.name),
+        cursor,
+        remark: () =>
+          refused.length > 0
+            ? `${refused.length} rows left out: ${refused.slice(0, 3).join('; ')}`
+            : undefined,
+      }
+
+      function* rowsOf(from: readonly Table[], name: string): Generator<ReadingCapture> {
+        for (const table of from) {
+          try {
+            yield* readingsOf(table, mapping, given, (what) => refused.push(what))
+          } catch (error) {
+            throw error instanceof CollectError
+              ? new CollectError(error.outcome, `${name}: ${error.message}`)
+              : error
+          }
+        }
+      }
+    } catch (error) {
+      return failed(error)
+    }
+  },
+})
+
+interface Found {
+  name: string
+  bytes: Uint8Array
+  contentType: string
+}
+
+async function fromFile(path: string, tools: CollectTools): Promise<Found> {
+  const bytes = await tools.files.read(path, tableLimits.fileBytes)
+  return { name: path.replace(/^.*[\\/]/, ''), bytes, contentType: '' }
+}
+
+async function fromAddress(
+  url: string,
+  { header, key }: z.output<typeof Options>,
+  tools: CollectTools,
+): Promise<Found | undefined> {
+  const answer = await tools.fetch(url, {
+    accept: 'application/json, text/csv;q=0.9, */*;q=0.5',
+    conditional: true,
+    headers: header && key ? { [header]: key } : {},
+  })
+  if (answer.notModified) return undefined
+  const name = new URL(answer.url).pathname.replace(/^.*\//, '') || new URL(answer.url).host
+  return { name, bytes: answer.bytes, contentType: answer.headers['content-type'] ?? '' }
+}
+
+async function tablesOf({ bytes, name, contentType }: Found, items: string): Promise<Table[]> {
+  const isPacked = bytes[0] === 0x50 && bytes[1] === 0x4b
+  if (isPacked) return readTables(bytes, name)
+  const { text } = decode(bytes, contentType)
+  const start = text.trimStart()
+  if (/^<(?:!doctype|html|head|body)/i.test(start)) {
+    throw new CollectError('blocked', `${name}: a page instead of numbers`)
+  }
+  const isJson = (start.startsWith('{') || start.startsWith('[')) && !/\.(?:jsonl|ndjson)$/i.test(name)
+  return isJson ? [tableOfJson(start, items, name)] : readTables(bytes, name)
+}
+
+/** The list of objects in a JSON answer as a table; deeper values are named by their path. */
+function tableOfJson(text: string, items: string, name: string): Table {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new CollectError('parse-error', `${name}: the answer begins like JSON but is none`)
+  }
+  const list = items === '' ? firstList(value) : at(value, items)
+  if (!Array.isArray(list)) {
+    throw new CollectError(
+      'parse-error',
+      `${name}: no list ${items === '' ? 'of objects' : `at «${items}»`} in the answer`,
+    )
+  }
+  if (list.length > tableLimits.cells / 10)
+    throw new CollectError('too-large', `${name}: ${list.length} entries`)
+  const rows = list
+    .filter(isObject)
+    .map((one) => new Map(Object.entries(one).flatMap(([key, inner]) => flat(key, inner))))
+  const header = [...new Set(rows.flatMap((row) => [...row.keys()]))].slice(0, 200)
+  return {
+    name: '',
+    header,
+    rows: rows.map((row, index) => ({ number: index + 1, cells: header.map((key) => row.get(key) ?? '') })),
+  }
+}
+
+const isObject = (value: unknown): value is object =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+function flat(key: string, value: unknown): [string, string][] {
+  if (isObject(value))
+    return Object.entries(value).flatMap(([inner, one]) =>
+      isObject(one) ? [] : flat(`${key}.${inner}`, one),
+    )
+  return value === null || value === undefined || Array.isArray(value) ? [] : [[key, String(value)]]
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (inner, key) => (isObject(inner) ? new Map(Object.entries(inner)).get(key) : undefined),
+      value,
+    )
+}
+
+function firstList(value: unknown, depth = 0): unknown {
+  if (Array.isArray(value)) return value
+  if (!isObject(value) || depth > 3) return undefined
+  const inner = Object.values(value)
+  return (
+    inner.find((one) => Array.isArray(one) && one.some(isObject)) ??
+    inner.map((one) => firstList(one, depth + 1)).find(Array.isArray) ??
+    inner.find(Array.isArray)
+  )
+}
