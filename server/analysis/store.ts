@@ -386,7 +386,7 @@ export async function writeSignals(
         occurred_at, is_learning, analysis_version, catalog_version)
       select ${kind}, "mentionId", "complaintId", "riskCode", "projectId", strength, "isRedLine", because, "occurredAt",
         "isLearning", ${analysisVersion}, ${catalogVersion} from given
-      on conflict (kind, mention_id, complaint_id, milestone_id, risk_code, project_id) do update set
+      on conflict on constraint signal_evidence do update set
         strength = excluded.strength, is_red_line = excluded.is_red_line, because = excluded.because,
         occurred_at = excluded.occurred_at, is_learning = excluded.is_learning,
         analysis_version = excluded.analysis_version, catalog_version = excluded.catalog_version

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { type Fact, factsOf } from '../indicators/because.ts'
 import type { Db } from './connect.ts'
 
 /** The evidence of one cell (project × risk) as people read it: texts and cases on one time axis, with the words that matched. */
@@ -13,6 +14,10 @@ export interface EvidenceItem {
   /** As they stand in the title or the text. */
   words: readonly string[]
   title: string | null
+  /** Of what is no text: the numbers and names behind it. */
+  facts: readonly Fact[]
+  /** Since when it counts no more: the alert expired, the milestone was reached. */
+  endedAt: Date | null
   mention: {
     id: number
     excerpt: string
@@ -44,9 +49,9 @@ export async function evidenceOfCell(
   const order =
     wanted.by === 'time'
       ? sql`s.occurred_at desc, s.id desc`
-      : sql`s.is_red_line desc, s.strength * 0.5 ^ (extract(epoch from ${wanted.now}::timestamptz - s.occurred_at)::float8 / 604800) desc, s.id desc`
+      : sql`s.ended_at is not null, s.is_red_line desc, s.strength * 0.5 ^ (extract(epoch from ${wanted.now}::timestamptz - s.occurred_at)::float8 / 604800) desc, s.id desc`
   const found = await sql<Row>`
-    select s.id as signal_id, s.kind, s.occurred_at as at, s.strength, s.is_red_line, s.state as link, s.because,
+    select s.id as signal_id, s.kind, s.occurred_at as at, s.strength, s.is_red_line, s.state as link, s.because, s.ended_at,
       coalesce(m.title, c.title) as title,
       m.id as mention_id, m.excerpt, m.polarity, m.tier, coalesce(p.name, d.publisher_name) as publisher, d.url, m.story_id,
       c.id as complaint_id, c.number, c.grade, c.state, c.closed_at is null as is_open, c.household_count, c.channel
@@ -70,6 +75,8 @@ export async function evidenceOfCell(
     link: row.link,
     words: wordsOf(row.because),
     title: row.title,
+    facts: row.kind === 'mention' || row.kind === 'complaint' ? [] : factsOf(row.because),
+    endedAt: row.endedAt,
     mention:
       row.mentionId === null
         ? null
@@ -110,6 +117,7 @@ interface Row {
   isRedLine: boolean
   link: 'proposed' | 'confirmed'
   because: unknown
+  endedAt: Date | null
   title: string | null
   mentionId: number | null
   excerpt: string

@@ -16,6 +16,42 @@ type NullableJson = ColumnType<unknown, string | null | undefined, string | null
 export type Level = 'I' | 'II' | 'III' | 'IV'
 export type Stage = 'PS' | 'LA' | 'SA' | 'DE' | 'PO'
 
+interface AlertTable {
+  id: GeneratedAlways<number>
+  sourceId: number | null
+  issuer: string
+  phenomenon: string
+  severity: 'minor' | 'moderate' | 'severe' | 'extreme' | 'unknown'
+  headline: string
+  description: string
+  areas: Json
+  shapes: DefaultJson
+  areaKey: string
+  startsAt: Instant
+  endsAt: Instant
+  state: 'actual' | 'cancelled'
+  replacedBy: number | null
+  sentAt: Instant
+  url: string | null
+  storedAt: Instant
+}
+
+interface AlertMessageTable {
+  externalId: string
+  alertId: number
+  state: 'actual' | 'cancelled' | null
+  severity: string | null
+  headline: string | null
+  sentAt: NullableInstant
+  raw: NullableJson
+}
+
+interface AlertProjectTable {
+  alertId: number
+  projectId: number
+  reach: 'shape' | 'district' | 'city' | 'province' | 'country'
+}
+
 interface AppUserTable {
   id: GeneratedAlways<number>
   login: string
@@ -379,6 +415,16 @@ interface DocumentVersionTable {
   seenAt: Instant
 }
 
+interface DueDateTable {
+  id: GeneratedAlways<number>
+  sourceId: number
+  externalId: string
+  dueOn: string
+  title: string
+  projectId: number | null
+  riskCodes: string[]
+}
+
 interface EngineModelTable {
   version: string
   weights: Buffer
@@ -604,6 +650,23 @@ interface PublisherFamilyTable {
   tier: 'central' | 'provincial' | 'portal' | 'local' | 'self-media' | 'forum' | 'official'
 }
 
+interface ReadingTable {
+  projectId: number
+  metric: 'sales' | 'progress' | 'quality' | 'price' | 'visits' | 'complaints'
+  unit: string
+  at: Instant
+  value: number
+  planned: number | null
+  sourceId: number | null
+  storedAt: Instant
+}
+
+interface ReadingDueTable {
+  projectId: number
+  metric: string
+  since: DefaultInstant
+}
+
 interface RiskTable {
   code: string
   phase: string
@@ -670,6 +733,10 @@ interface SignalTable {
   analysisVersion: string
   catalogVersion: string
   createdAt: DefaultInstant
+  alertId: number | null
+  dueDateId: number | null
+  metric: string | null
+  endedAt: NullableInstant
 }
 
 interface SnapshotTable {
@@ -805,6 +872,9 @@ interface WarningSerialTable {
 }
 
 export interface Schema {
+  alert: AlertTable
+  alertMessage: AlertMessageTable
+  alertProject: AlertProjectTable
   appUser: AppUserTable
   assessment: AssessmentTable
   assistantCall: AssistantCallTable
@@ -829,6 +899,7 @@ export interface Schema {
   documentAnalysis: DocumentAnalysisTable
   documentObservation: DocumentObservationTable
   documentVersion: DocumentVersionTable
+  dueDate: DueDateTable
   engineModel: EngineModelTable
   engineSwitch: EngineSwitchTable
   estateName: EstateNameTable
@@ -850,6 +921,8 @@ export interface Schema {
   projectPhase: ProjectPhaseTable
   publisher: PublisherTable
   publisherFamily: PublisherFamilyTable
+  reading: ReadingTable
+  readingDue: ReadingDueTable
   risk: RiskTable
   roleAssignment: RoleAssignmentTable
   scheduleLease: ScheduleLeaseTable

@@ -15,6 +15,7 @@ import { complaintRoutes } from '../complaints/routes.ts'
 import { demoRoutes } from '../demo/routes.ts'
 import { mentionEvidenceRoutes, warningEvidenceRoutes } from '../ingest/evidence/routes.ts'
 import { opmlRoutes } from '../ingest/opml-routes.ts'
+import { indicatorRoutes } from '../indicators/routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { issueRoutes } from '../issues/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -92,6 +93,7 @@ export function createApp(services: Services) {
     .route('/api/catalogue', catalogueRoutes)
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
+    .route('/api/indicators', indicatorRoutes)
     .route('/api/issues', issueRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/overview', overviewRoutes)

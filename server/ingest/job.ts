@@ -36,7 +36,7 @@ export interface Collecting {
   now: () => Date
   /** Opens the secrets of a source. */
   vault: Sealing
-  takers: Pick<Takers, 'complaints'> & Partial<Takers>
+  takers: Takers
   /**
    * Set by a caller that can come back: the first request of a run waits no longer for the other readers of its host, and
    * the run is put off instead. Later ones wait: half a run is worse than a late one.
@@ -47,10 +47,15 @@ export interface Collecting {
 }
 
 /** A door of another feature, because ingest writes documents only. Rows that cannot be read are refused, the others stored. */
-type Taker<T> = (
-  items: Items<T>,
-  sourceId: number,
-) => Promise<{ rows: number; added: number; refused: number }>
+type Taker<T> = (items: Items<T>, sourceId: number) => Promise<Taken>
+
+export interface Taken {
+  rows: number
+  added: number
+  refused: number
+  /** The first refused rows, each with its place and what is wrong with it. */
+  because?: readonly string[]
+}
 
 export interface Takers {
   complaints: Taker<ComplaintCapture>
@@ -140,14 +145,16 @@ async function runSource(
     })
     await note(part)
   }
-  const takeInto = async <T>(take: Taker<T> | undefined, items: Items<T> | undefined) => {
+  const takeInto = async <T>(take: Taker<T>, items: Items<T> | undefined) => {
     if (!items) return
-    if (!take) throw new Error(`source ${sourceId} brings what nobody takes`)
     const taken = await take(items, sourceId)
     const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
     await inTransaction(db, (tx) => store.addToRun(tx, runId, part))
     await note(part)
-    if (taken.refused > 0) remark = `${taken.refused} of ${taken.rows} rows could not be read`
+    if (taken.refused > 0) {
+      const because = taken.because?.length ? `: ${taken.because.join('; ')}` : ''
+      remarks.push(`${taken.refused} of ${taken.rows} rows could not be read${because}`)
+    }
   }
 
   const { tools, cursor, busyMs } = toolsFor(collecting, source.cursor, startedAt)
@@ -171,7 +178,7 @@ async function runSource(
     await jobs.announce({ topic: 'source', projectIds: [] })
   }
   let result: CollectResult
-  let remark: string | undefined
+  const remarks: string[] = []
   try {
     result = await read(collector, openSecrets(collecting.vault, collector, source.options), tools)
     if (result.outcome === 'ok') {
@@ -180,6 +187,8 @@ async function runSource(
       await takeInto(takers.readings, result.readings)
       await takeInto(takers.alerts, result.alerts)
       await takeInto(takers.dueDates, result.dueDates)
+      const remark = result.remark?.()
+      if (remark) remarks.push(remark)
     }
   } catch (error) {
     // What came before the break is stored; anything but a named outcome is a bug: noted, then thrown.
@@ -189,7 +198,7 @@ async function runSource(
     }
     result = { outcome: error.outcome, detail: error.message }
   }
-  const detail = 'detail' in result ? result.detail : (remark ?? null)
+  const detail = 'detail' in result ? result.detail : remarks.join('; ').slice(0, 2_000) || null
   const report = { runId, isLearning, ...counts, outcome: result.outcome, detail }
   const putOffMs = busyMs()
   // The source did not fail: its health must not say so.

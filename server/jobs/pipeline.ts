@@ -4,6 +4,13 @@ import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
 import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
+import {
+  refreshIndicators,
+  reviewSpeaking,
+  takeAlerts,
+  takeDueDates,
+  takeReadings,
+} from '../indicators/job.ts'
 import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'
@@ -21,7 +28,7 @@ export interface Pipeline {
   collect(sourceId: number, jobs: Jobs, patienceMs?: number): Promise<RunReport>
   /** Makes one call to the language model that waits. */
   assist(callId: number, jobs: Jobs): Promise<void>
-  /** What reading sources and files needs; rows of complaints go to the ledger. */
+  /** What reading sources and files needs; what is no text goes through the doors of its feature. */
   collecting(jobs: Jobs): Collecting
   /** Hot issues of the places that changed. */
   gatherIssues(): Promise<unknown>
@@ -53,6 +60,9 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     takers: {
       complaints: (rows, sourceId) =>
         importComplaints({ db, vault: product.vault, jobs, now }, rows, { sourceId, isPartial: true }),
+      readings: (rows, sourceId) => takeReadings({ db, jobs, now }, rows, sourceId),
+      alerts: (rows, sourceId) => takeAlerts({ db, jobs, now }, rows, sourceId),
+      dueDates: (rows, sourceId) => takeDueDates({ db, jobs, now }, rows, sourceId),
     },
   })
   return {
@@ -91,6 +101,17 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
         await endLost({ db, jobs, now: () => now })
         return undefined
       },
+    },
+    {
+      // Warnings of the weather authority expire, due days come near: time alone makes evidence and ends it.
+      key: 'indicators-refreshed',
+      cron: '*/5 * * * *',
+      run: async (now) => refreshIndicators({ db, jobs, now: () => now }),
+    },
+    {
+      key: 'readings-reviewed',
+      cron: '37 3 * * *',
+      run: async (now) => reviewSpeaking({ db, jobs, now: () => now }),
     },
     {
       // Comparing all texts of a place again costs more than one text is worth: five minutes of them at once.

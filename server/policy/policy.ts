@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CollectingPolicy, defaultCollecting } from './collecting.ts'
 import { defaultGrading, GradePolicy } from './grading.ts'
+import { defaultIndicators, IndicatorsPolicy } from './indicators.ts'
 import { defaultScoring, ScoringPolicy } from './scoring.ts'
 import { defaultWarnings, WarningsPolicy } from './warnings.ts'
 
@@ -10,6 +11,7 @@ export const Policy = z.strictObject({
   warnings: WarningsPolicy,
   collecting: CollectingPolicy,
   grading: GradePolicy,
+  indicators: IndicatorsPolicy,
 })
 export type Policy = z.output<typeof Policy>
 
@@ -18,6 +20,7 @@ export const defaultPolicy: Policy = {
   warnings: defaultWarnings,
   collecting: defaultCollecting,
   grading: defaultGrading,
+  indicators: defaultIndicators,
 }
 
 /** A stored version as the code of today reads it: a number that did not exist when it was stored takes its default. */

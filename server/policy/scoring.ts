@@ -30,6 +30,14 @@ const tiers = z.strictObject({
   unknown: share,
 })
 
+const bySeverity = z.strictObject({
+  unknown: levels.nullable(),
+  minor: levels.nullable(),
+  moderate: levels.nullable(),
+  severe: levels.nullable(),
+  extreme: levels.nullable(),
+})
+
 const addsUpToOne = (weights: Readonly<Record<string, number>>) =>
   Math.abs(Object.values(weights).reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9
 const oneInAll = { message: 'the weights must add up to 1' }
@@ -43,6 +51,7 @@ export const ScoringPolicy = z.strictObject({
       mention: positive,
       openComplaint: positive,
       closedComplaint: positive,
+      /** Of readings; what is in force or due does not fade, it ends. */
       other: positive,
     }),
     /** A rejected link always counts 0, whatever stands here. */
@@ -146,6 +155,18 @@ export const ScoringPolicy = z.strictObject({
     groupAction: z.strictObject({ clause, atLeast: levels, households: z.int().min(2) }),
     /** One text of a red-line rule is enough to warn; confirmed by a person or by a second voice it is graver. */
     redLine: z.strictObject({ clause, alone: levels, corroborated: levels, withinDays: positive }),
+    /** A warning of the weather authority in force over the site: by itself, over open leaks, over many of them. */
+    weather: z.strictObject({
+      clause,
+      manyLeaks: z.int().min(2),
+      alone: bySeverity,
+      overLeaks: bySeverity,
+      overManyLeaks: bySeverity,
+    }),
+    /** Readings beyond their limit, and far beyond it. */
+    reading: z.strictObject({ clause, beyond: levels, farBeyond: levels }),
+    /** Something falls due by itself, although nobody has spoken of it yet. */
+    due: z.strictObject({ clause, atLeast: levels }),
   }),
   /** An opinion on severity, proposed by the language model and accepted by a person: one step, for so long. */
   opinion: z.strictObject({ clause, validDays: z.int().min(1).max(90) }),
@@ -174,7 +195,7 @@ export const defaultScoring: ScoringPolicy = {
   evidence: {
     clause: 'S2-2.3.2',
     windowDays: 90,
-    halfLifeDays: { mention: 7, openComplaint: 30, closedComplaint: 7, other: 7 },
+    halfLifeDays: { mention: 7, openComplaint: 30, closedComplaint: 7, other: 30 },
     stateWeight: { confirmed: 1, proposed: 0.7 },
     polarityWeight: { negative: 1, neutral: 0.6, positive: 0.1 },
     floor: 0.25,
@@ -263,6 +284,15 @@ export const defaultScoring: ScoringPolicy = {
     tierOne: { clause: 'S2-2.3.3', atLeast: 'II', tiers: ['central'], withinDays: 30 },
     groupAction: { clause: 'S0-3.1b', atLeast: 'I', households: 10 },
     redLine: { clause: 'S2-2.3.3', alone: 'II', corroborated: 'I', withinDays: 30 },
+    weather: {
+      clause: 'S0-14.5b',
+      manyLeaks: 3,
+      alone: { unknown: null, minor: null, moderate: null, severe: null, extreme: 'IV' },
+      overLeaks: { unknown: null, minor: null, moderate: 'IV', severe: 'III', extreme: 'III' },
+      overManyLeaks: { unknown: 'IV', minor: 'IV', moderate: 'IV', severe: 'III', extreme: 'II' },
+    },
+    reading: { clause: 'S2-3.1.2', beyond: 'IV', farBeyond: 'III' },
+    due: { clause: 'S0-14.0', atLeast: 'IV' },
   },
   opinion: { clause: 'S2-2.3.2', validDays: 14 },
   hold: { clause: 'S2-3.2.3', hoursBeforeLowering: { I: 72, II: 48, III: 24, IV: 24 }, recordMoveOf: 0.03 },

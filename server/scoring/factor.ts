@@ -36,7 +36,7 @@ const Factor = z.object({
 export type Factor = z.output<typeof Factor>
 
 const HardRule = z.object({
-  rule: z.enum(['grade-one', 'tier-one', 'group-action', 'red-line']),
+  rule: z.enum(['grade-one', 'tier-one', 'group-action', 'red-line', 'weather', 'reading', 'due']),
   clause: z.string(),
   level: z.enum(['I', 'II', 'III', 'IV']),
   because: Because,

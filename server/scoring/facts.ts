@@ -1,3 +1,5 @@
+import type { AlertFact, DueFact, ReadingFact } from '../indicators/because.ts'
+
 /** What the store gathers about one cell (one project × one risk), and what every scoring function reads. */
 
 export type Tier =
@@ -48,11 +50,24 @@ export interface ComplaintEvidence extends Link {
   isMainLink: boolean
 }
 
-interface OtherEvidence extends Link {
-  kind: 'reading' | 'alert' | 'milestone'
+/** Warnings of the weather authority in force; an expired one is no evidence. */
+export interface AlertEvidence extends Link {
+  kind: 'alert'
+  facts: readonly AlertFact[]
 }
 
-export type Evidence = MentionEvidence | ComplaintEvidence | OtherEvidence
+export interface ReadingEvidence extends Link {
+  kind: 'reading'
+  facts: readonly ReadingFact[]
+}
+
+/** A milestone or a day of a calendar that comes near or has passed. */
+export interface DueEvidence extends Link {
+  kind: 'milestone'
+  facts: readonly DueFact[]
+}
+
+export type Evidence = MentionEvidence | ComplaintEvidence | AlertEvidence | ReadingEvidence | DueEvidence
 
 /** Proposed by a language model, accepted by a person: what `opinion.ts` does with it is bounded. */
 export interface Opinion {

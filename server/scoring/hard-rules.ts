@@ -1,8 +1,9 @@
 import type { ScoringPolicy } from '../policy/scoring.ts'
 import type { HardRule } from './factor.ts'
 import type { ComplaintEvidence } from './facts.ts'
-import { hoursSince } from './scale.ts'
-import { mentionsIn, openComplaintsIn, total, type Weighed } from './signal.ts'
+import { type Level, rankOf } from './level.ts'
+import { daysUntil, hoursSince } from './scale.ts'
+import { alertsIn, dueIn, mentionsIn, openComplaintsIn, readingsIn, total, type Weighed } from './signal.ts'
 
 /** What no score may override. One case or one text is enough; a rejected link is not evidence and fires nothing. */
 export function hardRulesFor(
@@ -15,6 +16,9 @@ export function hardRulesFor(
     tierOne(evidence, policy, now),
     groupAction(evidence, policy),
     redLine(evidence, policy, now),
+    weather(evidence, policy),
+    reading(evidence, policy),
+    due(evidence, policy, now),
   ].filter((rule) => rule !== undefined)
 }
 
@@ -112,6 +116,72 @@ function redLine(
     level: confirmed > 0 || voices.size > 1 ? corroborated : alone,
     because: { items: pieces.length, voices: voices.size, confirmed },
     signalIds: pieces.map((piece) => piece.signalId),
+  }
+}
+
+/** Weather over the site, graver where owners already complain of leaks: the gravest warning speaks for all. */
+function weather(evidence: readonly Weighed[], policy: ScoringPolicy['hardRules']): HardRule | undefined {
+  const { manyLeaks, alone, overLeaks, overManyLeaks, clause } = policy.weather
+  const gravest = alertsIn(evidence)
+    .flatMap((piece) => piece.facts.map((fact) => ({ fact, signalId: piece.signalId })))
+    .flatMap(({ fact, signalId }) => {
+      const by = fact.openLeaks >= manyLeaks ? overManyLeaks : fact.openLeaks > 0 ? overLeaks : alone
+      const level = by[fact.severity]
+      return level === null ? [] : [{ fact, signalId, level }]
+    })
+  const [first] = gravest.toSorted((a, b) => rankOf(b.level) - rankOf(a.level) || a.signalId - b.signalId)
+  if (!first) return undefined
+  const { phenomenon, severity, issuer, openLeaks } = first.fact
+  return {
+    rule: 'weather',
+    clause,
+    level: first.level,
+    because: { phenomenon, severity, issuer, leaks: openLeaks },
+    signalIds: gravest.map(({ signalId }) => signalId),
+  }
+}
+
+/** A number of our own that has gone too far needs no second voice to be looked at. */
+function reading(evidence: readonly Weighed[], policy: ScoringPolicy['hardRules']): HardRule | undefined {
+  const found = readingsIn(evidence).flatMap((piece) =>
+    piece.facts.map((fact) => ({ fact, signalId: piece.signalId, strength: piece.strength })),
+  )
+  const [first] = found.toSorted(
+    (a, b) =>
+      Number(b.fact.isGrave) - Number(a.fact.isGrave) || b.strength - a.strength || a.signalId - b.signalId,
+  )
+  if (!first) return undefined
+  const { finding, metric, unit, value, reference, change, on, isGrave } = first.fact
+  const level: Level = isGrave ? policy.reading.farBeyond : policy.reading.beyond
+  return {
+    rule: 'reading',
+    clause: policy.reading.clause,
+    level,
+    because: { finding, metric, unit, value, reference, change, on },
+    signalIds: [...new Set(found.map(({ signalId }) => signalId))],
+  }
+}
+
+/** A day that brings this risk by itself is near or has passed: shown low and honestly, whoever is still silent. */
+function due(
+  evidence: readonly Weighed[],
+  policy: ScoringPolicy['hardRules'],
+  now: Date,
+): HardRule | undefined {
+  const found = dueIn(evidence).flatMap((piece) =>
+    piece.facts
+      .filter((fact) => fact.isDirect)
+      .map((fact) => ({ fact, signalId: piece.signalId, days: daysUntil(fact.dueOn, now) })),
+  )
+  const [first] = found.toSorted((a, b) => Math.abs(a.days) - Math.abs(b.days) || a.signalId - b.signalId)
+  if (!first) return undefined
+  const { milestone, title, dueOn } = first.fact
+  return {
+    rule: 'due',
+    clause: policy.due.clause,
+    level: policy.due.atLeast,
+    because: { kind: milestone ?? title, dueOn, days: first.days },
+    signalIds: found.map(({ signalId }) => signalId),
   }
 }
 

@@ -2,10 +2,11 @@ import type { ScoringPolicy } from '../policy/scoring.ts'
 import type { Factor } from './factor.ts'
 import type { Facts } from './facts.ts'
 import { heatOf } from './heat.ts'
-import { byLog, growth, hoursSince, rounded, saturating } from './scale.ts'
+import { byLog, daysUntil, growth, hoursSince, rounded, saturating } from './scale.ts'
 import {
   complainants,
   complaintsIn,
+  dueIn,
   families,
   mentionsIn,
   total,
@@ -22,7 +23,7 @@ import {
  *             complainants  = ln(1 + Σ freshness of different people) ÷ ln(1 + 10)
  *             corroboration = √(media × ledger): media and complainants must both speak, each full at 3 families, 4 people
  *   trend:    growth        = complaints of 14 days against the 14 before, with a floor of 3
- *             milestone     = nearness of a milestone that brings this risk, 60 days before to 30 days after its date
+ *             milestone     = nearness of a milestone or calendar day that brings this risk, 60 days before to 30 after it
  *
  * Example: three fresh confirmed complaints of three people, strength 0.9, nothing else: strength 1 − e^(−2.7 ÷ 4) = 0.491;
  * complainants ln 4 ÷ ln 11 = 0.578; growth 3 ÷ 6 = 0.5; with the default weights 0.137 + 0.092 + 0.04 = 0.27.
@@ -59,7 +60,7 @@ export function likelihoodFactors(
   const window = policy.growthWindowDays
   const recent = complaintAges.filter((age) => age < window).length
   const before = complaintAges.filter((age) => age >= window && age < 2 * window).length
-  const near = nearestMilestone(facts, policy, now)
+  const near = nearestDay(facts, evidence, policy, now)
 
   return [
     factor('strength', saturating(amount, policy.strengthScale), {
@@ -87,13 +88,23 @@ export function likelihoodFactors(
   ]
 }
 
-/** The open milestone that brings this risk nearest; negative days: overdue. */
-function nearestMilestone(facts: Facts, policy: ScoringPolicy['likelihood'], now: Date) {
-  return facts.project.milestones
-    .filter(({ kind }) => policy.milestoneRisks[kind]?.includes(facts.risk.code))
+/** The open milestone or day of a calendar that brings this risk nearest; negative days: overdue. */
+function nearestDay(
+  facts: Facts,
+  evidence: readonly Weighed[],
+  policy: ScoringPolicy['likelihood'],
+  now: Date,
+) {
+  const milestones = facts.project.milestones.filter(({ kind }) =>
+    policy.milestoneRisks[kind]?.includes(facts.risk.code),
+  )
+  const ofCalendar = dueIn(evidence)
+    .flatMap((piece) => piece.facts)
+    .filter((fact) => fact.milestone === null)
+    .map((fact) => ({ kind: fact.title, plannedOn: fact.dueOn }))
+  return [...milestones, ...ofCalendar]
     .map(({ kind, plannedOn }) => {
-      // The day begins at midnight in Shanghai.
-      const days = Math.ceil((Date.parse(`${plannedOn}T00:00:00+08:00`) - now.getTime()) / 86_400_000)
+      const days = daysUntil(plannedOn, now)
       const reach = days >= 0 ? policy.milestoneBeforeDays : policy.milestoneAfterDays
       return { kind, days, nearness: Math.max(0, 1 - Math.abs(days) / reach) }
     })

@@ -34,3 +34,8 @@ const HOUR_MS = 3_600_000
 export function hoursSince(then: Date, now: Date): number {
   return Math.max(0, (now.getTime() - then.getTime()) / HOUR_MS)
 }
+
+/** Days to a calendar day, which begins at midnight in Shanghai; negative: passed. */
+export function daysUntil(day: string, now: Date): number {
+  return Math.ceil((Date.parse(`${day}T00:00:00+08:00`) - now.getTime()) / (24 * HOUR_MS))
+}

@@ -1,5 +1,13 @@
 import type { ScoringPolicy } from '../policy/scoring.ts'
-import type { ComplaintEvidence, Evidence, Facts, MentionEvidence } from './facts.ts'
+import type {
+  AlertEvidence,
+  ComplaintEvidence,
+  DueEvidence,
+  Evidence,
+  Facts,
+  MentionEvidence,
+  ReadingEvidence,
+} from './facts.ts'
 import { hoursSince } from './scale.ts'
 
 /**
@@ -7,9 +15,10 @@ import { hoursSince } from './scale.ts'
  *
  *   weight = state × tone × 0.5 ^ (age ÷ half-life)        amount = weight × strength
  *
- * State: confirmed 1, proposed 0.7, rejected 0. Tone, for texts: negative 1, neutral 0.6, positive 0.1. The half-life of
- * an open complaint is longer than that of a text, because it does not go away by itself. Learning evidence, invalid
- * complaints and what lies outside the window count 0.
+ * State: confirmed 1, proposed 0.7, rejected 0; readings, alerts and due days are no opinion of the machine and count 1.
+ * Tone, for texts: negative 1, neutral 0.6, positive 0.1. The half-life of an open complaint is longer than that of a text,
+ * because it does not go away by itself; an alert in force and a day that is due do not fade, they end. Learning evidence,
+ * invalid complaints and what lies outside the window count 0.
  *
  * Example: a negative text, strength 0.8, proposed, 7 days old: 0.7 × 1 × 0.5 = 0.35; amount 0.28.
  */
@@ -26,8 +35,12 @@ export function weigh(facts: Facts, policy: EvidencePolicy, now: Date): readonly
   return facts.evidence
     .filter((piece) => counts(piece, policy, now))
     .map((piece) => {
-      const freshness = 0.5 ** (hoursSince(piece.occurredAt, now) / 24 / halfLife(piece, policy))
-      const state = piece.state === 'confirmed' ? policy.stateWeight.confirmed : policy.stateWeight.proposed
+      const freshness = isInForce(piece)
+        ? 1
+        : 0.5 ** (hoursSince(piece.occurredAt, now) / 24 / halfLife(piece, policy))
+      const isProposed =
+        piece.state === 'proposed' && (piece.kind === 'mention' || piece.kind === 'complaint')
+      const state = isProposed ? policy.stateWeight.proposed : policy.stateWeight.confirmed
       const tone = piece.kind === 'mention' ? policy.polarityWeight[piece.polarity] : 1
       const weight = state * tone * freshness
       return { ...piece, freshness, weight, amount: weight * piece.strength }
@@ -39,7 +52,13 @@ function counts(piece: Evidence, policy: EvidencePolicy, now: Date): boolean {
   if (piece.state === 'rejected' || piece.isLearning) return false
   if (piece.kind === 'complaint' && piece.isInvalid) return false
   if (piece.kind === 'complaint' && piece.isOpen) return true
+  if (isInForce(piece)) return true
   return hoursSince(piece.occurredAt, now) <= policy.windowDays * 24
+}
+
+/** Ended by its own feature, not by age. */
+function isInForce(piece: Evidence): boolean {
+  return piece.kind === 'alert' || piece.kind === 'milestone'
 }
 
 function halfLife(piece: Evidence, policy: EvidencePolicy): number {
@@ -68,6 +87,18 @@ export function mentionsIn(evidence: readonly Weighed[]): readonly Weighed<Menti
 
 export function complaintsIn(evidence: readonly Weighed[]): readonly Weighed<ComplaintEvidence>[] {
   return evidence.filter((piece): piece is Weighed<ComplaintEvidence> => piece.kind === 'complaint')
+}
+
+export function alertsIn(evidence: readonly Weighed[]): readonly Weighed<AlertEvidence>[] {
+  return evidence.filter((piece): piece is Weighed<AlertEvidence> => piece.kind === 'alert')
+}
+
+export function readingsIn(evidence: readonly Weighed[]): readonly Weighed<ReadingEvidence>[] {
+  return evidence.filter((piece): piece is Weighed<ReadingEvidence> => piece.kind === 'reading')
+}
+
+export function dueIn(evidence: readonly Weighed[]): readonly Weighed<DueEvidence>[] {
+  return evidence.filter((piece): piece is Weighed<DueEvidence> => piece.kind === 'milestone')
 }
 
 export function openComplaintsIn(evidence: readonly Weighed[]): readonly Weighed<ComplaintEvidence>[] {

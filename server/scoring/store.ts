@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../db/connect.ts'
+import { factsOf } from '../indicators/because.ts'
 import type { Assessed } from './assess.ts'
 import type { Before } from './change.ts'
 import { HardRules } from './factor.ts'
@@ -76,6 +77,7 @@ export async function gatherFacts(
     .execute()
   const texts = await sql<TextRow>`
     select cell.project_id, cell.risk_code, s.id as signal_id, s.kind, s.strength, s.is_red_line, s.occurred_at, s.is_learning,
+      case when s.kind <> 'mention' then s.because end as because,
       case when mp.state = 'rejected' then 'rejected' else s.state end as state, m.polarity, coalesce(m.tier, 'unknown') as tier,
       coalesce('family ' || m.family_id, 'publisher ' || m.publisher_id, 'name ' || lower(d.publisher_name), 'source ' || m.source_id) as family,
       coalesce('story ' || m.story_id, 'mention ' || m.id) as story
@@ -83,7 +85,7 @@ export async function gatherFacts(
     cross join lateral (
       select * from signal s
       where s.project_id = cell.project_id and s.risk_code = cell.risk_code and s.kind <> 'complaint'
-        and s.occurred_at >= ${since} and not s.is_learning
+        and s.occurred_at >= ${since} and not s.is_learning and s.ended_at is null
       order by s.occurred_at desc, s.id desc limit ${MOST_TEXTS}
     ) s
     left join mention m on m.id = s.mention_id
@@ -292,12 +294,23 @@ interface TextRow extends Cell {
   tier: Tier
   family: string | null
   story: string | null
+  /** Of what is no text. */
+  because: unknown
 }
 
 function textEvidence(row: TextRow): Evidence {
   const { signalId, strength, isRedLine, isLearning, state, occurredAt } = row
   const link = { signalId, strength, isRedLine, isLearning, state, occurredAt }
-  if (row.kind !== 'mention') return { ...link, kind: row.kind }
+  const facts = row.kind === 'mention' ? [] : factsOf(row.because)
+  if (row.kind === 'alert') {
+    return { ...link, kind: 'alert', facts: facts.filter((fact) => fact.kind === 'alert') }
+  }
+  if (row.kind === 'reading') {
+    return { ...link, kind: 'reading', facts: facts.filter((fact) => fact.kind === 'reading') }
+  }
+  if (row.kind === 'milestone') {
+    return { ...link, kind: 'milestone', facts: facts.filter((fact) => fact.kind === 'due') }
+  }
   return {
     ...link,
     kind: 'mention',

@@ -62,6 +62,7 @@ await migrate(postgres.url)
 const database = openDatabase(postgres.url)
 const { db } = database
 const fetcher = createFetcher({ userAgent: 'weiyu-bench', allow: ['127.0.0.1'], limits: { perHost: atOnce } })
+const carriesNone = () => Promise.reject(new Error('feeds carry texts alone'))
 const collecting: Collecting = {
   db,
   fetcher,
@@ -69,7 +70,7 @@ const collecting: Collecting = {
   jobs: { wake: async () => {}, collect: async () => {}, assist: async () => {}, announce: async () => {} },
   now: () => now,
   vault: openVault(Buffer.alloc(32, 7)),
-  takers: { complaints: () => Promise.reject(new Error('feeds carry no complaints')) },
+  takers: { complaints: carriesNone, readings: carriesNone, alerts: carriesNone, dueDates: carriesNone },
 }
 try {
   const ids = await inTransaction(db, async (tx) => {

@@ -14,6 +14,7 @@ import { insertSource } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { testDatabase } from '../support/database.ts'
 import { notedJobs } from '../support/services.ts'
+import { noTakers } from '../support/takers.ts'
 
 const database = await testDatabase()
 const { db } = database
@@ -25,7 +26,7 @@ const collecting: Collecting = {
   jobs: notedJobs(database),
   now: () => now,
   vault: openVault(Buffer.alloc(32, 7)),
-  takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
+  takers: noTakers,
 }
 let folder = ''
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import { type Collecting, collectSource, importDocuments, tryCollector } from '.
 import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
+import { noTakers } from '../support/takers.ts'
 
 const { db } = await testDatabase()
 let answer = { status: 200, body: '', etag: '' }
@@ -46,7 +47,7 @@ const collecting = (now = at): Collecting => ({
   },
   now: () => now,
   vault: openVault(Buffer.alloc(32, 7)),
-  takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
+  takers: noTakers,
 })
 
 let sourceId = 0
@@ -240,6 +241,7 @@ test("complaints go through the ledger's own door, and rows it refused are told"
       ...collecting(),
       files,
       takers: {
+        ...noTakers,
         complaints: async (complaints) => {
           for await (const { place } of complaints) rows.push(place)
           return { rows: 2, added: 1, refused: 1 }

@@ -1,5 +1,6 @@
-/** Texts and complaints of one cell on one time axis, newest first, with the words that matched. */
+/** Texts, complaints, weather, readings and due days of one cell on one time axis, newest first, with the words that matched. */
 import { useState } from 'preact/hooks'
+import type { Fact } from '../../../server/indicators/because.ts'
 import { formatNumber, shanghaiDay } from '../../format.ts'
 import { gradeWord, language, polarityWord } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -9,6 +10,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { EmptyState } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { can } from '../../session.ts'
+import { FactLines } from './fact.tsx'
 import { t, tierWord } from './words.ts'
 import './warnings.css'
 
@@ -21,6 +23,8 @@ interface Item {
   link: 'proposed' | 'confirmed'
   words: readonly string[]
   title: string | null
+  facts: readonly Fact[]
+  endedAt: string | null
   mention: {
     id: number
     excerpt: string
@@ -107,6 +111,14 @@ function ComplaintLine({ item, complaint }: { item: Item; complaint: NonNullable
   )
 }
 
+const iconOf = {
+  mention: 'chat',
+  complaint: 'ledger',
+  alert: 'alert',
+  reading: 'report',
+  milestone: 'calendar',
+} as const
+
 /** As much as one looks through; the rest on demand. */
 const shownFirst = 20
 
@@ -127,20 +139,18 @@ export function EvidenceAxis({ items, byDay = true }: { items: readonly Item[]; 
               class={`evidence-item evidence-${item.kind}${isNewDay ? ' evidence-new-day' : ''}`}
             >
               <span class="evidence-mark" aria-hidden="true">
-                <Icon
-                  name={item.kind === 'complaint' ? 'ledger' : item.kind === 'mention' ? 'chat' : 'clock'}
-                  size={14}
-                />
+                <Icon name={iconOf[item.kind]} size={14} />
               </span>
               <div class="evidence-text">
                 {item.mention && <MentionLine item={item} mention={item.mention} />}
                 {item.complaint && <ComplaintLine item={item} complaint={item.complaint} />}
+                <FactLines facts={item.facts} endedAt={item.endedAt} />
               </div>
               <div class="evidence-side small quiet">
                 <RelativeTime at={item.at} />
                 <span>
                   {item.isRedLine && <Chip>{t.redLine}</Chip>}{' '}
-                  {item.link === 'confirmed' ? t.confirmed : t.proposed}
+                  {item.facts.length === 0 && (item.link === 'confirmed' ? t.confirmed : t.proposed)}
                 </span>
               </div>
             </li>

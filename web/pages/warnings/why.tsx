@@ -4,6 +4,7 @@ import type { AppliedOpinion } from '../../../server/scoring/opinion.ts'
 import { formatDateTime, formatNumber, formatPercent, formatScore } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
+import { alertSentence, daysTo, dueSentence, readingSentence } from './fact.tsx'
 import { because, factorWord, hardRuleWord, milestoneWord, t, tierWord } from './words.ts'
 import './warnings.css'
 
@@ -87,6 +88,23 @@ function ruleSentence({ rule, because: from }: HardRule): string {
       return because.groupAction(shown(from, 'households'), shown(from, 'complaints'))
     case 'red-line':
       return because.redLine(shown(from, 'items'), shown(from, 'voices'), shown(from, 'confirmed'))
+    case 'weather':
+      return alertSentence({
+        phenomenon: String(from.phenomenon ?? ''),
+        severity: String(from.severity ?? ''),
+        issuer: String(from.issuer ?? ''),
+        openLeaks: numberIn(from, 'leaks'),
+      })
+    case 'reading':
+      return readingSentence({
+        finding: String(from.finding ?? ''),
+        unit: String(from.unit ?? ''),
+        value: numberIn(from, 'value'),
+        reference: numberIn(from, 'reference'),
+        change: numberIn(from, 'change'),
+      })
+    case 'due':
+      return dueSentence(String(from.kind ?? ''), daysTo(String(from.dueOn ?? ''), Date.now()))
   }
 }
 

@@ -249,12 +249,18 @@ export const hardRuleWord = words(
     'tier-one': '中央媒体负面报道，且同一风险有未结投诉',
     'group-action': '群体性投诉达到户数',
     'red-line': '触及红线规则',
+    weather: '气象预警覆盖项目',
+    reading: '经营读数超过界限',
+    due: '节点到期',
   },
   {
     'grade-one': 'A complaint of grade 1',
     'tier-one': 'Negative text in a central medium with open complaints of the same risk',
     'group-action': 'Group action of many households',
     'red-line': 'A red-line rule matched',
+    weather: 'A weather alert over the project',
+    reading: 'A reading beyond its limit',
+    due: 'A day falls due',
   },
 )
 
