@@ -67,6 +67,13 @@ const watch: PageEntry[] = [
     load: () => import('./pages/stories/story.tsx').then((page) => page.Story),
   },
   {
+    path: '/indicators',
+    title: { zh: '气象与指标', en: 'Indicators' },
+    icon: 'calendar',
+    permission: 'project.read',
+    load: () => import('./pages/indicators/indicators.tsx').then((page) => page.Indicators),
+  },
+  {
     path: '/risks',
     title: { zh: '风险', en: 'Risks' },
     icon: 'shield',

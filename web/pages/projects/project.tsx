@@ -14,6 +14,7 @@ import { EmptyState, Loaded } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
+import { IndicatorsOfProject } from '../indicators/of-project.tsx'
 import { milestoneName, t } from './words.ts'
 
 export function Project({ params }: PageProps) {
@@ -91,6 +92,7 @@ export function Project({ params }: PageProps) {
                 />
               )}
             </Panel>
+            <IndicatorsOfProject id={param.id} />
             <Aliases id={param.id} aliases={data.aliases} onChanged={() => project.reload()} />
             <Panel title={t.milestones} flush={data.milestones.length > 0}>
               <DataTable

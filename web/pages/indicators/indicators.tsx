@@ -1,0 +1,106 @@
+/** Evidence without a text over all projects of the reader: weather by city, readings beyond their limit, days that are due. */
+import type { InferResponseType } from 'hono/client'
+import { answer, api, until } from '../../api.ts'
+import { formatDateTime, formatNumber } from '../../format.ts'
+import { language, say } from '../../labels.ts'
+import { useLoad } from '../../load.ts'
+import { type Column, DataTable } from '../../parts/data-table.tsx'
+import { Page, Panel } from '../../parts/panel.tsx'
+import { EmptyState, Loaded } from '../../parts/states.tsx'
+import { alertName, factSentence } from '../warnings/fact.tsx'
+import { t } from './words.ts'
+
+type Found = InferResponseType<typeof api.indicators.$get>
+type Alert = Found['alerts'][number]
+type Signal = Found['readings'][number]
+
+const number = (n: number) => formatNumber(n, language.value)
+/** Names do not end a line with a list of forty. */
+const NAMED = 2
+
+export function Indicators() {
+  const found = useLoad('indicators', (abort) => answer(api.indicators.$get({}, until(abort))), {
+    refreshOn: ['exposure', 'source'],
+  })
+  return (
+    <Page title={t.title} lead={<span class="quiet small">{t.lead}</span>}>
+      <Loaded of={found} what={t.title}>
+        {(data) => (
+          <div class="stack">
+            <Panel title={t.alerts} note={t.alertsNote} flush={data.alerts.length > 0}>
+              <DataTable
+                label={t.alerts}
+                rows={data.alerts}
+                rowKey={(row) => `${row.id} ${row.cityCompanyId}`}
+                columns={alertColumns()}
+                empty={<EmptyState icon="alert" title={t.noAlerts} hint={t.noAlertsHint} />}
+              />
+              {data.alertCount > data.alerts.length && (
+                <p class="quiet small">{t.more(number(data.alertCount - data.alerts.length))}</p>
+              )}
+            </Panel>
+            <Panel title={t.readings} note={t.readingsNote} flush={data.readings.length > 0}>
+              <DataTable
+                label={t.readings}
+                rows={data.readings}
+                rowKey={(row) => row.id}
+                href={(row) => `/projects/${row.projectId}`}
+                columns={signalColumns(t.finding)}
+                empty={<EmptyState icon="report" title={t.noReadings} hint={t.noReadingsHint} />}
+              />
+            </Panel>
+            <Panel title={t.due} note={t.dueNote} flush={data.due.length > 0}>
+              <DataTable
+                label={t.due}
+                rows={data.due}
+                rowKey={(row) => row.id}
+                href={(row) => `/projects/${row.projectId}`}
+                columns={signalColumns(t.what)}
+                empty={<EmptyState icon="calendar" title={t.noDue} />}
+              />
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+const alertColumns = (): Column<Alert>[] => [
+  { id: 'alert', head: t.alert, main: true, cell: (row) => <b>{alertName(row.phenomenon, row.severity)}</b> },
+  { id: 'company', head: t.company, width: '11rem', cell: (row) => row.cityCompany },
+  {
+    id: 'reach',
+    head: t.reach,
+    cell: (row) => (
+      <>
+        {row.projectIds.slice(0, NAMED).map((id, at) => (
+          <span key={id}>
+            <a href={`/projects/${id}`}>{row.projectNames[at]}</a>{' '}
+          </span>
+        ))}
+        {row.projects > NAMED && <span class="quiet small">{t.projects(number(row.projects))}</span>}
+      </>
+    ),
+  },
+  { id: 'leaks', head: t.openLeaks, width: '6rem', align: 'end', cell: (row) => number(row.openLeaks) },
+  { id: 'issuer', head: t.issuer, width: '10rem', from: 'l', cell: (row) => row.issuer },
+  { id: 'until', head: t.until, width: '9.5rem', from: 'm', cell: (row) => formatDateTime(row.endsAt) },
+]
+
+const signalColumns = (what: string): Column<Signal>[] => [
+  {
+    id: 'what',
+    head: what,
+    cell: (row) => row.facts.map((fact) => factSentence(fact, Date.now())).join('；'),
+  },
+  { id: 'project', head: t.project, width: '11rem', main: true, cell: (row) => row.project },
+  {
+    id: 'risk',
+    head: t.risk,
+    width: '12rem',
+    from: 'm',
+    cell: (row) => `${row.riskCode} ${say({ zh: row.riskZh, en: row.riskEn })}`,
+  },
+  { id: 'company', head: t.company, width: '10rem', from: 'l', cell: (row) => row.cityCompany },
+]
