@@ -10,7 +10,7 @@ import { OpinionColumn } from '../scoring/opinion.ts'
 import type { Reason, Situation } from './decide.ts'
 import type { Cursor, Filter } from './list.ts'
 import type { State } from './transitions.ts'
-import { numberOf, summaryOf, titleOf } from './wording.ts'
+import { isIndicator, numberOf, summaryOf, titleOf } from './wording.ts'
 
 /** The gravest level warning `w` has had since it was raised; as text, I comes before II, III and IV. */
 const gravest = sql<Level>`least(w.level, (select min(to_level) from warning_record where warning_id = w.id))`
@@ -109,6 +109,7 @@ interface SituationRow extends Taken {
 
 function readSituation(row: SituationRow): DueCell {
   const factors = Factors.parse(row.factors)
+  const hardRules = HardRules.parse(row.hardRules)
   const growing = factors.some(
     ({ factor, value, because }) =>
       (factor === 'growth' && value > 0) || (factor === 'heat' && Number(because.momentum) > 0),
@@ -123,11 +124,11 @@ function readSituation(row: SituationRow): DueCell {
     risk: row.risk,
     openId: openId ?? undefined,
     firstEvidenceAt: row.firstEvidenceAt,
-    counts: row,
+    counts: { ...row, hardRules },
     situation: {
       exposure: {
         level: row.level,
-        hasHardRule: HardRules.parse(row.hardRules).length > 0,
+        hasHardRule: hardRules.some((rule) => !isIndicator(rule)),
         isGrowing: growing,
         familyCount: row.familyCount,
         complaintCount: row.complaintCount,

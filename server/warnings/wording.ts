@@ -1,3 +1,5 @@
+import { milestoneKinds } from '../projects/words.ts'
+import type { HardRule } from '../scoring/factor.ts'
 import type { Level } from '../scoring/level.ts'
 
 /** The Chinese sentences a warning is stored with: what it was about when it was raised. Pages draw everything else from numbers. */
@@ -6,7 +8,48 @@ export function titleOf({ project, risk }: { project: string; risk: string }): s
   return `${project}：${risk}`
 }
 
+/** Rules of evidence without a text: the day or number itself speaks, no red line was crossed. */
+export const isIndicator = ({ rule }: HardRule): boolean =>
+  rule === 'weather' || rule === 'reading' || rule === 'due'
+
+const phenomenonWords: Readonly<Record<string, string>> = {
+  rainstorm: '暴雨',
+  typhoon: '台风',
+  wind: '大风',
+  thunderstorm: '雷电',
+  hail: '冰雹',
+  snow: '暴雪',
+  cold: '寒潮冰冻',
+  heat: '高温',
+  fog: '雾霾',
+  geological: '地质灾害',
+}
+const colourWords: Readonly<Record<string, string>> = {
+  minor: '蓝色',
+  moderate: '黄色',
+  severe: '橙色',
+  extreme: '红色',
+}
+
+function indicatorWords({ rule, because }: HardRule): string | undefined {
+  switch (rule) {
+    case 'weather': {
+      const leaks = Number(because.leaks) > 0 ? `，渗漏投诉未结 ${because.leaks} 件` : ''
+      const what = `${phenomenonWords[because.phenomenon ?? ''] ?? '气象'}${colourWords[because.severity ?? ''] ?? ''}预警`
+      return `${what}（${because.issuer}${leaks}）`
+    }
+    case 'reading':
+      return `经营读数超过界限（${because.on}）`
+    case 'due':
+      return `${milestoneKinds.find(({ value }) => value === because.kind)?.zh ?? because.kind}：${because.dueOn} 到期`
+    default:
+      return undefined
+  }
+}
+
 export function summaryOf(counts: {
+  hardRules: readonly HardRule[]
+
   mentionCount: number
   negativeCount: number
   familyCount: number
@@ -22,7 +65,8 @@ export function summaryOf(counts: {
     counts.complaintCount > 0
       ? `投诉 ${counts.complaintCount} 件（未结 ${counts.openComplaintCount} 件，涉及 ${counts.householdCount} 户）`
       : '暂无投诉'
-  return `${media}；${ledger}。`
+  const indicators = counts.hardRules.flatMap((rule) => indicatorWords(rule) ?? [])
+  return `${[...indicators, media, ledger].join('；')}。`
 }
 
 /** Number of a warning: YJ, year and month in Shanghai, serial of the month. A number is never used twice. */

@@ -194,6 +194,37 @@ async function fill(db: Db, ground: Ground, at: number, mark: string, now: Date)
     ])
     .execute()
 
+  const { id: alertId } = await db
+    .insertInto('alert')
+    .values({
+      issuer: `${mark}气象台`,
+      phenomenon: 'rainstorm',
+      severity: 'extreme',
+      headline: `${mark}暴雨红色预警`,
+      description: mark,
+      areas: '[]',
+      areaKey: mark,
+      startsAt: hoursAgo(1),
+      endsAt: hoursAgo(-10),
+      state: 'actual',
+      sentAt: hoursAgo(1),
+      storedAt: hoursAgo(1),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db.insertInto('alertProject').values({ alertId, projectId, reach: 'city' }).execute()
+  await db
+    .insertInto('dueDate')
+    .values({
+      sourceId: ground.sourceId,
+      externalId: mark,
+      dueOn: hoursAgo(-240).toISOString().slice(0, 10),
+      title: `${mark}交付`,
+      projectId,
+      riskCodes: ['DE3'],
+    })
+    .execute()
+
   const assessment = await db
     .insertInto('assessment')
     .values({

@@ -33,6 +33,19 @@ export function Indicators() {
                 rows={data.alerts}
                 rowKey={(row) => `${row.id} ${row.cityCompanyId}`}
                 columns={alertColumns()}
+                phone={(row) => (
+                  <>
+                    <strong>{alertName(row.phenomenon, row.severity)}</strong>
+                    <span class="quiet small">
+                      {row.cityCompany} · {t.projects(number(row.projects))} · {t.openLeaks}{' '}
+                      {number(row.openLeaks)}
+                    </span>
+                    <span class="small">{row.projectNames.slice(0, NAMED).join('、')}</span>
+                    <span class="quiet small">
+                      {row.issuer} · {t.until} {formatDateTime(row.endsAt)}
+                    </span>
+                  </>
+                )}
                 empty={<EmptyState icon="alert" title={t.noAlerts} hint={t.noAlertsHint} />}
               />
               {data.alertCount > data.alerts.length && (
@@ -46,6 +59,7 @@ export function Indicators() {
                 rowKey={(row) => row.id}
                 href={(row) => `/projects/${row.projectId}`}
                 columns={signalColumns(t.finding)}
+                phone={signalOnPhone}
                 empty={<EmptyState icon="report" title={t.noReadings} hint={t.noReadingsHint} />}
               />
             </Panel>
@@ -56,6 +70,7 @@ export function Indicators() {
                 rowKey={(row) => row.id}
                 href={(row) => `/projects/${row.projectId}`}
                 columns={signalColumns(t.what)}
+                phone={signalOnPhone}
                 empty={<EmptyState icon="calendar" title={t.noDue} />}
               />
             </Panel>
@@ -88,11 +103,22 @@ const alertColumns = (): Column<Alert>[] => [
   { id: 'until', head: t.until, width: '9.5rem', from: 'm', cell: (row) => formatDateTime(row.endsAt) },
 ]
 
+const said = (row: Signal) => row.facts.map((fact) => factSentence(fact, Date.now())).join('；')
+
+const signalOnPhone = (row: Signal) => (
+  <>
+    <strong>{said(row)}</strong>
+    <span class="quiet small">
+      {row.project} · {row.riskCode} {say({ zh: row.riskZh, en: row.riskEn })}
+    </span>
+  </>
+)
+
 const signalColumns = (what: string): Column<Signal>[] => [
   {
     id: 'what',
     head: what,
-    cell: (row) => row.facts.map((fact) => factSentence(fact, Date.now())).join('；'),
+    cell: said,
   },
   { id: 'project', head: t.project, width: '11rem', main: true, cell: (row) => row.project },
   {

@@ -14,6 +14,7 @@ import { EmptyState, Loaded } from '../../parts/states.tsx'
 import { alertName, daysTo } from '../warnings/fact.tsx'
 import { factWord, metricWord, reachWord, unitWord } from '../warnings/fact-words.ts'
 import { t } from './words.ts'
+import '../warnings/warnings.css'
 import './indicators.css'
 
 type OfProject = InferResponseType<(typeof api.indicators.projects)[':id']['$get'], 200>
@@ -84,7 +85,7 @@ function Alerts({ alerts }: { alerts: OfProject['alerts'] }) {
 
 function Courses({ courses }: { courses: readonly Course[] }) {
   return (
-    <Panel title={t.readings}>
+    <Panel title={t.courses}>
       <div class="course-grid">
         {courses.map((course) => (
           <CourseChart key={`${course.metric} ${course.unit}`} course={course} />
@@ -137,6 +138,15 @@ function DueDates({ days }: { days: OfProject['dueDates'] }) {
         label={t.dueDates}
         rows={days}
         rowKey={(row) => row.id}
+        phone={(row) => (
+          <>
+            <strong>{row.title}</strong>
+            <span class="quiet small">
+              {row.dueOn} · {daysWord(row.dueOn)} · {row.riskCodes.join(' ')} ·{' '}
+              {row.isOwn ? t.thisProject : t.everyProject}
+            </span>
+          </>
+        )}
         columns={[
           { id: 'what', head: t.what, main: true, cell: (row) => row.title },
           {
@@ -152,7 +162,7 @@ function DueDates({ days }: { days: OfProject['dueDates'] }) {
             width: '8rem',
             cell: (row) => row.riskCodes.map((code) => <Chip key={code}>{code}</Chip>),
           },
-          { id: 'day', head: t.day, width: '11rem', cell: (row) => `${row.dueOn} · ${daysWord(row.dueOn)}` },
+          { id: 'day', head: t.day, width: '13rem', cell: (row) => `${row.dueOn} · ${daysWord(row.dueOn)}` },
         ]}
       />
     </Panel>
