@@ -77,7 +77,7 @@ const plain = (header: string) =>
 /** What stands in brackets behind a header is its unit: 成交均价(元/㎡). */
 const unitIn = (header: string) => /[(（]([^()（）]{1,20})[)）]\s*$/.exec(header)?.[1]?.trim()
 
-export function metricNamed(word: string): Metric | undefined {
+function metricNamed(word: string): Metric | undefined {
   const wanted = plain(word)
   return metrics.find(
     (metric) => metric === wanted || metricWords[metric].some((known) => plain(known) === wanted),

@@ -32,7 +32,7 @@ export interface Left {
   unreadable: number
 }
 
-export const nothingLeft = (): Left => ({ drills: 0, receipts: 0, unreadable: 0 })
+const nothingLeft = (): Left => ({ drills: 0, receipts: 0, unreadable: 0 })
 
 const maxAlerts = 5_000
 const maxAreas = 500

@@ -1,7 +1,7 @@
 /** Why a signal without text stands: written by this feature, read by scoring and pages. One signal may stand on several facts. */
 import { z } from 'zod'
 
-export const severities = ['unknown', 'minor', 'moderate', 'severe', 'extreme'] as const
+const severities = ['unknown', 'minor', 'moderate', 'severe', 'extreme'] as const
 
 const AlertFact = z.object({
   kind: z.literal('alert'),

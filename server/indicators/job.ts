@@ -78,7 +78,7 @@ export async function takeReadings(
 }
 
 /** Asks the rules about every course that waits. Killed half-way, its courses wait again. */
-export async function reviewReadings({ db, jobs, now }: Indicators): Promise<{ changed: number }> {
+async function reviewReadings({ db, jobs, now }: Indicators): Promise<{ changed: number }> {
   const at = now()
   let changed = 0
   for (;;) {

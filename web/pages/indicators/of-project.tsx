@@ -125,7 +125,7 @@ function CourseChart({ course }: { course: Course }) {
 }
 
 /** «还有 12 天», «已过 3 天» */
-export function daysWord(day: string): string {
+function daysWord(day: string): string {
   const days = daysTo(day, Date.now())
   if (days === 0) return t.today
   return days > 0 ? t.inDays(number(days)) : t.daysAgo(number(-days))
