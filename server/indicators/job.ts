@@ -99,14 +99,13 @@ async function reviewBatch(tx: Tx, now: Date): Promise<number | undefined> {
   const rules = policy.indicators.readings
   const projectIds = [...new Set(due.map((course) => course.projectId))]
   // The windows of the rules reach back from the last reading, which may be as old as `staleDays`.
-  const reach =
-    rules.staleDays +
-    Math.max(rules.priceFall.windowDays, rules.salesBehind.windowDays, rules.progressStalled.full * 2)
-  const { courses, deliveryOf } = await store.coursesOf(
-    tx,
-    projectIds,
-    new Date(now.getTime() - reach * DAY_MS),
-  )
+  const since = (windowDays: number) => new Date(now.getTime() - (rules.staleDays + windowDays) * DAY_MS)
+  const { courses, deliveryOf } = await store.coursesOf(tx, projectIds, [
+    { metric: 'price', since: since(rules.priceFall.windowDays) },
+    { metric: 'sales', since: since(rules.salesBehind.windowDays) },
+    { metric: 'progress', since: since(rules.progressStalled.full * 2) },
+    { metric: 'quality', since: since(0) },
+  ])
   const bySubject = new Map<string, store.WantedSignal>()
   for (const course of courses) {
     const delivery = deliveryOf.get(course.projectId)

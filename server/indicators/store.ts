@@ -174,32 +174,44 @@ export async function markSpeakingCourses(db: Db): Promise<void> {
   `.execute(db)
 }
 
-/** All courses of these projects since then, oldest first; with the nearest open handover of each project. */
+/**
+ * The courses of these projects as far back as each metric's rules look, oldest first; with the nearest open handover of each
+ * project. A course comes as one row of arrays: hundreds of thousands of rows of their own cost more than the rules.
+ */
 export async function coursesOf(
   tx: Tx,
   projectIds: readonly number[],
-  since: Date,
+  reaches: readonly { metric: string; since: Date }[],
 ): Promise<{
   courses: readonly { projectId: number; metric: string; unit: string; readings: Reading[] }[]
   deliveryOf: ReadonlyMap<number, string>
 }> {
-  const rows = await tx
-    .selectFrom('reading')
-    .select(['projectId', 'metric', 'unit', 'at', 'value', 'planned'])
-    .where('projectId', '=', sql<number>`any(${[...projectIds]}::int[])`)
-    .where('at', '>=', since)
-    .orderBy('projectId')
-    .orderBy('metric')
-    .orderBy('unit')
-    .orderBy('at')
-    .execute()
-  const courses = new Map<string, { projectId: number; metric: string; unit: string; readings: Reading[] }>()
-  for (const { projectId, metric, unit, ...reading } of rows) {
-    const key = `${projectId} ${metric} ${unit}`
-    const known = courses.get(key)
-    if (known) known.readings.push(reading)
-    else courses.set(key, { projectId, metric, unit, readings: [reading] })
-  }
+  const found = await sql<{
+    projectId: number
+    metric: string
+    unit: string
+    seconds: number[]
+    values: number[]
+    plans: (number | null)[]
+  }>`
+    select r.project_id, r.metric, r.unit, array_agg(extract(epoch from r.at)::float8 order by r.at) as seconds,
+      array_agg(r.value order by r.at) as values, array_agg(r.planned order by r.at) as plans
+    from unnest(${[...projectIds]}::int[]) as p(id)
+    cross join unnest(${reaches.map(({ metric }) => metric)}::text[], ${reaches.map(({ since }) => since.toISOString())}::timestamptz[])
+      as reach(metric, since)
+    join reading r on r.project_id = p.id and r.metric = reach.metric and r.at >= reach.since
+    group by 1, 2, 3 order by 1, 2, 3
+  `.execute(tx)
+  const courses = found.rows.map(({ projectId, metric, unit, seconds, values, plans }) => ({
+    projectId,
+    metric,
+    unit,
+    readings: seconds.map((second, at) => ({
+      at: new Date(second * 1_000),
+      value: values[at] ?? 0,
+      planned: plans[at] ?? null,
+    })),
+  }))
   const deliveries = await tx
     .selectFrom('milestone')
     .select('projectId')
@@ -210,7 +222,7 @@ export async function coursesOf(
     .groupBy('projectId')
     .execute()
   return {
-    courses: [...courses.values()],
+    courses,
     deliveryOf: new Map(deliveries.map(({ projectId, on }) => [projectId, on])),
   }
 }
