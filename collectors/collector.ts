@@ -13,6 +13,11 @@ export interface Capture {
   author?: string
   /** Name of the medium when the source carries several publishers (reposts, hot lists, spreadsheets). */
   publisherName?: string
+  /**
+   * Which of the two tells this item from others of its source. `externalId` for what has an address that moves (topics of
+   * a hot list) or that it shares with others (changes of one page); the address where there is one, unless told.
+   */
+  identifiedBy?: 'url' | 'externalId'
   /** Never filled with the clock: absent when the source does not say or says nonsense. */
   publishedAt?: string
   /** Counters as seen now: rank, likes, comments, shares, views. */
@@ -136,8 +141,10 @@ export type CollectResult =
       dueDates?: Items<DueDateCapture>
       /** What a reader of the run should know although it went well (drills that were left out); asked when all is read. */
       remark?: () => string | undefined
-      /** Kept for the next run once everything above is stored. */
+      /** Kept for the next run once everything above is stored; read after the last item, so a stream may set it. */
       cursor?: unknown
+      /** What went wrong on the way without failing the run («1 of 20 articles could not be read»); read like the cursor. */
+      detail?: string
     }
   | { outcome: 'not-modified' | 'empty'; cursor?: unknown }
   | { outcome: Failure; detail: string; retryAfterMs?: number }

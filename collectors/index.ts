@@ -2,11 +2,12 @@ import { calendar } from './calendar/index.ts'
 import type { AnyCollector } from './collector.ts'
 import { folder } from './folder/index.ts'
 import { readings } from './readings/index.ts'
+import { pageList } from './page-list/index.ts'
 import { rss } from './rss/index.ts'
 import { spreadsheet } from './spreadsheet/index.ts'
 import { weather } from './weather/index.ts'
 
 /** Every kind of source there is. */
-export const collectors: readonly AnyCollector[] = [rss, spreadsheet, folder, weather, readings, calendar]
+export const collectors: readonly AnyCollector[] = [rss, pageList, spreadsheet, folder, weather, readings, calendar]
 
 export const collectorOf = (kind: string) => collectors.find((collector) => collector.kind === kind)

@@ -46,7 +46,10 @@ export function prepare(
   const body = clean(capture.body).trim().slice(0, maxBody)
   const contentHash = hash(`${title}\n${body}`)
   const declared = capture.snapshot && declaredUrl(capture.snapshot)
-  const url = capture.url === undefined ? undefined : canonicalUrl(declared ?? capture.url)
+  const url =
+    capture.url === undefined || capture.identifiedBy === 'externalId'
+      ? undefined
+      : canonicalUrl(declared ?? capture.url)
   const { publishedAt, dating } = dated(capture.publishedAt, now, policy)
   const publisherId = publisherOf(capture, source, publishers)
   return {

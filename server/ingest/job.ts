@@ -198,11 +198,12 @@ async function runSource(
     }
     result = { outcome: error.outcome, detail: error.message }
   }
-  const detail = 'detail' in result ? result.detail : remarks.join('; ').slice(0, 2_000) || null
+  const told = 'detail' in result && result.detail ? [result.detail, ...remarks] : remarks
+  const detail = told.join('; ').slice(0, 2_000) || null
   const report = { runId, isLearning, ...counts, outcome: result.outcome, detail }
   const putOffMs = busyMs()
   // The source did not fail: its health must not say so.
-  if (putOffMs !== undefined && 'detail' in result && counts.seen === 0) {
+  if (putOffMs !== undefined && result.outcome !== 'ok' && counts.seen === 0) {
     await inTransaction(db, (tx) => store.dropRun(tx, runId))
     return { ...report, putOffMs }
   }
@@ -244,6 +245,8 @@ export async function importDocuments(
   return { sourceId, ...(await collectSource(collecting, sourceId)) }
 }
 
+const tryForMs = 8_000
+
 /** What a run would store now, without storing anything. */
 export async function tryCollector(
   collecting: Pick<Collecting, 'fetcher' | 'files' | 'now' | 'db'>,
@@ -253,8 +256,7 @@ export async function tryCollector(
 ) {
   const now = collecting.now()
   const { policy } = await currentPolicy(collecting.db, now)
-  // A person looks on: a host that failed is asked all the same.
-  const { tools } = toolsFor(collecting, undefined, now, { insists: true })
+  const tools = trialTools(collecting, now)
   const items: {
     title: string
     excerpt: string
@@ -281,18 +283,23 @@ export async function tryCollector(
       })
       const { title, body, url, publishedAt, dating } = prepared
       items.push({ title, excerpt: body.slice(0, 200), url, publishedAt, dating })
-      if (items.length >= limit) break
+      // Article pages come at the pace of their host: who tries waits for a few, not for all.
+      if (items.length >= limit || collecting.now().getTime() - now.getTime() > tryForMs) break
     }
     await takeSome(result.complaints, complaints, limit)
     await takeSome(result.readings, readings, limit)
     await takeSome(result.alerts, alerts, limit)
     await takeSome(result.dueDates, dueDates, limit)
-    return { outcome: result.outcome, detail: null, ...found }
+    return { outcome: result.outcome, detail: result.detail ?? null, ...found }
   } catch (error) {
     if (!(error instanceof CollectError)) throw error
     return { outcome: error.outcome, detail: error.message, ...found }
   }
 }
+
+/** Tools of a look that leaves no trace: it knows of no earlier run and keeps nothing for a later one. */
+export const trialTools = (outside: Pick<Collecting, 'fetcher' | 'files'>, now: Date): CollectTools =>
+  toolsFor(outside, undefined, now, { insists: true }).tools
 
 async function takeSome<T>(items: Items<T> | undefined, into: T[], limit: number): Promise<void> {
   for await (const item of items ?? []) {

@@ -15,6 +15,7 @@ import { currentPolicy } from '../policy/store.ts'
 import { healthOf, type RunFact } from './health.ts'
 import { tryCollector } from './job.ts'
 import { openSecrets, sealSecrets } from './secrets.ts'
+import { selectorRoutes } from './selectors/routes.ts'
 import * as store from './store.ts'
 
 /** Runs that are looked at to judge a source. */
@@ -96,6 +97,8 @@ export const sourceRoutes = new Hono<Env>()
     const collector = knownKind(kind)
     return c.json(await tryCollector({ db, now, ...outside }, collector, checkedOptions(collector, options)))
   })
+
+  .route('/selectors', selectorRoutes)
 
   .get('/:id', permit('source.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const { db, now } = c.get('services')

@@ -11,6 +11,8 @@ import { Icon } from '../../parts/icon.tsx'
 import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { f } from './form-words.ts'
+import { SelectorTester } from './selector-tester.tsx'
 import { t } from './words.ts'
 
 export type Kinds = InferResponseType<typeof api.sources.kinds.$get>
@@ -57,6 +59,19 @@ export function SourceForm({
   const errorOf = (field: string) => wrong?.field === field && wrong.message
   const isElsewhere = failure !== undefined && !(wrong?.field && isShown(kind, wrong.field))
 
+  const asked = kind.fields.filter((field) => isAsked(field, kind, typed))
+  const advanced = asked.filter((field) => field.isAdvanced)
+  const drawn = (field: Field) => (
+    <OptionField
+      key={field.name}
+      field={field}
+      value={shownValue(field, typed)}
+      isKept={source !== undefined && field.kind === 'secret'}
+      onValue={(value) => setTyped({ ...typed, [field.name]: value })}
+      error={errorOf(`options.${field.name}`)}
+    />
+  )
+
   const save = async () => {
     setFailure(undefined)
     setSaving(true)
@@ -82,16 +97,19 @@ export function SourceForm({
       setSaving(false)
     }
   }
+  /** True when the refusal stands beside its field. */
+  const refused = (thrown: unknown) => {
+    if (!(thrown instanceof ApiError && thrown.field && isShown(kind, thrown.field))) return false
+    setFailure(thrown)
+    return true
+  }
   const tryOnce = async () => {
     setFailure(undefined)
     setTrial('running')
     try {
       setTrial(await answer(api.sources.try.$post({ json: { kind: kind.kind, options } })))
     } catch (thrown) {
-      if (thrown instanceof ApiError && thrown.field) {
-        setFailure(thrown)
-        setTrial(undefined)
-      } else setTrial({ failure: thrown })
+      setTrial(refused(thrown) ? undefined : { failure: thrown })
     }
   }
 
@@ -117,15 +135,20 @@ export function SourceForm({
         />
       )}
       <Input label={t.name} required value={name} onValue={setName} maxLength={100} error={errorOf('name')} />
-      {kind.fields.map((field) => (
-        <OptionField
-          key={field.name}
-          field={field}
-          value={typed[field.name] ?? field.choices?.[0]?.value ?? ''}
-          onValue={(value) => setTyped({ ...typed, [field.name]: value })}
-          error={errorOf(`options.${field.name}`)}
+      {asked.filter((field) => !field.isAdvanced).map(drawn)}
+      {advanced.length > 0 && (
+        <details class="form-more" open={advanced.some((field) => errorOf(`options.${field.name}`))}>
+          <summary>{f.more}</summary>
+          <div class="stack">{advanced.map(drawn)}</div>
+        </details>
+      )}
+      {kind.kind === 'page-list' && (
+        <SelectorTester
+          typed={typed}
+          onFill={(values) => setTyped({ ...typed, ...values })}
+          onRefused={refused}
         />
-      ))}
+      )}
       <Select
         label={t.publisher}
         hint={t.publisherHint}
@@ -166,17 +189,20 @@ export function SourceForm({
 function OptionField({
   field,
   value,
+  isKept,
   onValue,
   error,
 }: {
   field: Field
   value: string
+  /** A secret that was stored is not shown again. */
+  isKept: boolean
   onValue: (value: string) => void
   error: string | false | undefined
 }) {
   const frame = {
     label: say(field.label),
-    hint: field.hint && say(field.hint),
+    hint: isKept ? f.secretKept : field.hint && say(field.hint),
     required: field.required ?? false,
     error,
   }
@@ -200,12 +226,23 @@ function OptionField({
         />
       )
     case 'mapping':
-      return <Textarea {...frame} value={value} onValue={onValue} rows={2} />
+    case 'lines':
+      return (
+        <Textarea
+          {...frame}
+          value={value}
+          onValue={onValue}
+          rows={field.kind === 'lines' ? 3 : 2}
+          {...(field.placeholder === undefined ? {} : { placeholder: field.placeholder })}
+        />
+      )
     case 'url':
     case 'text':
     case 'path':
     case 'number':
     case 'secret':
+    case 'selector':
+    case 'json-path':
       return (
         <Input
           {...frame}
@@ -237,6 +274,7 @@ function TrialResult({
         {trial.detail && <span class="quiet"> · {trial.detail}</span>}
         {trial.items.length > 0 && ` · ${t.tryItems(number(trial.items.length))}`}
         {trial.complaints.length > 0 && ` · ${t.tryComplaints(number(trial.complaints.length))}`}
+        {trial.readings.length > 0 && ` · ${f.tryReadings(number(trial.readings.length))}`}
       </p>
       <ul class="stack">
         {trial.items.map((item) => (
@@ -259,6 +297,14 @@ function TrialResult({
             </p>
           </li>
         ))}
+        {trial.readings.map((row) => (
+          <li key={`${row.place} ${row.metric}`}>
+            <p class="quiet small">{row.place}</p>
+            <p>
+              {row.project} · {row.metric} · {number(row.value)} {row.unit} · <ExactTime at={row.at} />
+            </p>
+          </li>
+        ))}
       </ul>
     </section>
   )
@@ -272,10 +318,20 @@ const asTyped = (options: Readonly<Record<string, unknown>>): Typed =>
     Object.entries(options).map(([name, value]) => [name, value === null ? '' : String(value)]),
   )
 
+const shownValue = (field: Field, typed: Typed) => typed[field.name] ?? field.choices?.[0]?.value ?? ''
+
+/** Fields that hang on another one's value are neither drawn nor sent without it. */
+function isAsked(field: Field, kind: Kind, typed: Typed): boolean {
+  const { when } = field
+  const other = when && kind.fields.find(({ name }) => name === when.field)
+  return when === undefined || (other !== undefined && when.is.includes(shownValue(other, typed)))
+}
+
 /** An empty input is an absent option, so that the kind's default holds. */
 function asOptions(kind: Kind, typed: Typed): Record<string, unknown> {
   const entries = kind.fields.flatMap((field): [string, unknown][] => {
-    const value = typed[field.name] ?? field.choices?.[0]?.value ?? ''
+    if (!isAsked(field, kind, typed)) return []
+    const value = shownValue(field, typed)
     if (field.kind === 'boolean') return [[field.name, value === 'true']]
     if (value.trim() === '') return []
     return [[field.name, field.kind === 'number' ? Number(value) : value.trim()]]

@@ -1,0 +1,51 @@
+import { words } from '../../labels.ts'
+
+/** Words of the form and of the selector tester. */
+export const f = words(
+  {
+    more: '更多设置',
+    secretKept: '已保存，不再显示；不填则保持不变',
+    testSelectors: '试选择器',
+    testHint: '打开列表页，推荐条目选择器，显示找到的条目和第一篇文章；不保存。',
+    needsAddress: '请先填写列表页地址',
+    proposals: '推荐的条目',
+    proposalsHint: '按页面上重复出现的链接推荐，点「采用」填入。',
+    noProposals: '页面上没有重复出现的链接。条目可能由脚本生成：请寻找它背后的接口，改用「JSON 接口」类型。',
+    use: '采用',
+    inUse: '已采用',
+    entries: (n: string) => `${n} 个条目`,
+    found: (n: string) => `找到 ${n} 个条目`,
+    matched: (n: string) => `选择器命中 ${n} 个元素`,
+    nextPage: '下一页',
+    firstArticle: '第一篇文章',
+    characters: (n: string) => `正文 ${n} 字`,
+    bodyMisses: '正文选择器没有命中，以下由自动识别得出。',
+    noText: '没有读到正文',
+    moreEntries: (n: string) => `其余 ${n} 条`,
+    tryReadings: (n: string) => `读到指标 ${n} 个`,
+  },
+  {
+    more: 'More settings',
+    secretKept: 'Stored and not shown again; left empty it stays',
+    testSelectors: 'Test selectors',
+    testHint:
+      'Opens the list page, proposes entry selectors, shows the entries found and the first article; stores nothing.',
+    needsAddress: 'Enter the address of the list page first',
+    proposals: 'Proposed entries',
+    proposalsHint: 'From links that repeat on the page; «Use» fills them in.',
+    noProposals:
+      'No links repeat on this page. Its entries may be drawn by scripts: look for the interface behind and use the kind «JSON interface».',
+    use: 'Use',
+    inUse: 'In use',
+    entries: (n) => `${n} entries`,
+    found: (n) => `${n} entries found`,
+    matched: (n) => `the selector meets ${n} elements`,
+    nextPage: 'Next page',
+    firstArticle: 'First article',
+    characters: (n) => `${n} characters of text`,
+    bodyMisses: 'The text selector finds nothing; this was found automatically.',
+    noText: 'No text was found',
+    moreEntries: (n) => `${n} more`,
+    tryReadings: (n) => `${n} readings`,
+  },
+)
