@@ -217,6 +217,8 @@ export interface Collector<Options = unknown> {
   label: { zh: string; en: string }
   /** The inputs a source of this kind needs; form and check are made from it. */
   fields: readonly Field[]
+  /** Made by the product itself and not offered in the form. */
+  isInternal?: boolean
   /** The check of what the form sends and the database stores. */
   options: z.ZodType<Options>
   /** How often by default (cron, Asia/Shanghai). */

@@ -39,7 +39,8 @@ export const rss = defineCollector({
   },
 })
 
-function captureOf(entry: FeedEntry): Capture {
+/** A feed entry as a text of ours. */
+export function captureOf(entry: FeedEntry): Capture {
   const content = htmlToText(entry.content ?? '')
   const summary = entry.summary === entry.content ? content : htmlToText(entry.summary ?? '')
   const body = content.length >= summary.length ? content : summary

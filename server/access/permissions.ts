@@ -42,6 +42,8 @@ export const permissions = {
   'evidence.keep': [...crisisGroup, 'public-relations'],
   /** Takes pages and texts out of the house as a package. */
   'evidence.export': [...crisisGroup, 'public-relations'],
+  /** Fetch a page that one came upon and keep it. */
+  'mention.keep': [...crisisGroup, 'public-relations'],
   'complaint.read': [...crisisGroup, ...desk, ...approvers, 'department'],
   'complaint.register': [...desk],
   /** Which action a role may take in which state is in complaints/transitions.ts. */

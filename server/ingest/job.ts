@@ -18,6 +18,7 @@ import {
 import type { Fetcher, Validators } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
 import { HostBusy } from '../../collectors/turns.ts'
+import { type HandKept, keepPage } from '../../collectors/manual/index.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -97,6 +98,7 @@ async function runSource(
   collecting: Collecting,
   sourceId: number,
   read: (collector: AnyCollector, options: unknown, tools: CollectTools) => Promise<CollectResult>,
+  { mayLearn = true } = {},
 ): Promise<RunReport> {
   const { db, jobs, now, takers } = collecting
   const startedAt = now()
@@ -105,7 +107,7 @@ async function runSource(
   const collector = collectorOf(source.kind)
   if (!collector) throw new Error(`source ${sourceId} is of the unknown kind ${source.kind}`)
   const { policy } = await currentPolicy(db, startedAt)
-  const isLearning = isLearningRun(source, startedAt, policy.collecting)
+  const isLearning = mayLearn && isLearningRun(source, startedAt, policy.collecting)
   const preparation: Preparation = {
     source,
     publishers: await store.knownPublishers(db),
@@ -243,6 +245,27 @@ export async function importDocuments(
     return id
   })
   return { sourceId, ...(await collectSource(collecting, sourceId)) }
+}
+
+const keptByHand = '人工收录 Kept by hand'
+
+/**
+ * Fetches and keeps a page that a person named, as text of the one source of the kind `manual`, made when it is first
+ * needed. Days without a link are no outage of that source: it never learns.
+ */
+export async function keepLink(collecting: Collecting, link: HandKept): Promise<RunReport> {
+  const sourceId = await inTransaction(collecting.db, (tx) =>
+    store.ensurePausedSource(tx, {
+      kind: 'manual',
+      name: keptByHand,
+      publisherId: null,
+      options: {},
+      schedule: '0 0 1 1 *',
+      isAggregator: true,
+      learningUntil: collecting.now(),
+    }),
+  )
+  return runSource(collecting, sourceId, (_, __, tools) => keepPage(link, tools), { mayLearn: false })
 }
 
 const tryForMs = 8_000

@@ -67,7 +67,14 @@ export const sourceRoutes = new Hono<Env>()
   .get('/kinds', permit('source.read'), async (c) => {
     const publishers = await store.publisherNames(c.get('services').db)
     return c.json({
-      kinds: collectors.map(({ kind, label, fields, schedule }) => ({ kind, label, fields, schedule })),
+      // The product's own are named, so that their sources can be shown, and left out of the form.
+      kinds: collectors.map(({ kind, label, fields, schedule, isInternal = false }) => ({
+        kind,
+        label,
+        fields,
+        schedule,
+        isInternal,
+      })),
       publishers,
     })
   })
@@ -76,6 +83,7 @@ export const sourceRoutes = new Hono<Env>()
     const { db, jobs, vault } = c.get('services')
     const given = c.req.valid('json')
     const collector = knownKind(given.kind)
+    if (collector.isInternal) throw new Refusal(422, 'unknown-kind', { field: 'kind' })
     const source = {
       ...given,
       options: sealSecrets(vault, collector, checkedOptions(collector, given.options)),

@@ -74,6 +74,24 @@ export async function insertSource(tx: Tx, source: SourceInput & { learningUntil
   return id
 }
 
+/** The source of this name, made when there is none; two who ask at once get the same one. Never read by the clock. */
+export async function ensurePausedSource(
+  tx: Tx,
+  source: SourceInput & { learningUntil: Date },
+): Promise<number> {
+  await tx
+    .insertInto('source')
+    .values({ ...source, options: JSON.stringify(source.options), state: 'paused' })
+    .onConflict((row) => row.column('name').doNothing())
+    .execute()
+  const { id } = await tx
+    .selectFrom('source')
+    .select('id')
+    .where('name', '=', source.name)
+    .executeTakeFirstOrThrow()
+  return id
+}
+
 /** The cursor belongs to what was read before: other options begin anew. */
 export async function updateSource(tx: Tx, id: number, source: Omit<SourceInput, 'kind'>): Promise<void> {
   const options = JSON.stringify(source.options)

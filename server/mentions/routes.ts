@@ -10,6 +10,7 @@ import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { MentionQuery, polarities } from './filter.ts'
 import { inboxRoutes } from './inbox/routes.ts'
+import { keepRoutes } from './keep/routes.ts'
 import * as store from './store.ts'
 import { giveVerdict } from './verdict-store.ts'
 
@@ -58,6 +59,7 @@ export const mentionRoutes = new Hono<Env>()
   )
 
   .route('/unresolved', inboxRoutes)
+  .route('/keep', keepRoutes)
 
   .get('/:id', permit('mention.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const mention = await store.readMention(

@@ -1,5 +1,6 @@
 /** What is said outside, newest first; a story stands once with the others counted. */
 import type { InferResponseType } from 'hono/client'
+import { useState } from 'preact/hooks'
 import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
@@ -8,13 +9,16 @@ import { formatNumber, shanghaiDay } from '../../format.ts'
 import { common, language, polarityWord, say, tierWord } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
-import { LinkButton } from '../../parts/button.tsx'
+import { Button, LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
 import { Page } from '../../parts/panel.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
+import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
+import { KeepLink } from './keep-link.tsx'
+import { k } from './keep-words.ts'
 import { Polarity } from './parts.tsx'
 import { t } from './words.ts'
 
@@ -47,6 +51,7 @@ const startOf = (day: string, plusDays = 0) =>
 
 export function Mentions() {
   const query = useQuery()
+  const [isKeeping, setKeeping] = useState(false)
   const text = (name: string) => query.get(name) || undefined
   const [from, to] = [query.get('from'), query.get('to')]
   const show = query.get('show')
@@ -87,11 +92,19 @@ export function Mentions() {
       title={t.title}
       fill
       actions={
-        <LinkButton href="/mentions/unresolved" icon="inbox">
-          {t.unresolved}
-        </LinkButton>
+        <>
+          {can('mention.keep') && (
+            <Button icon="link" onClick={() => setKeeping(true)}>
+              {k.keep}
+            </Button>
+          )}
+          <LinkButton href="/mentions/unresolved" icon="inbox">
+            {t.unresolved}
+          </LinkButton>
+        </>
       }
     >
+      {isKeeping && <KeepLink onClose={() => setKeeping(false)} />}
       <FilterBar
         drops={['story']}
         filters={[

@@ -131,7 +131,9 @@ export function SourceForm({
             setTyped({})
             setTrial(undefined)
           }}
-          options={known.kinds.map((one) => ({ value: one.kind, label: say(one.label) }))}
+          options={known.kinds
+            .filter((one) => !one.isInternal)
+            .map((one) => ({ value: one.kind, label: say(one.label) }))}
         />
       )}
       <Input label={t.name} required value={name} onValue={setName} maxLength={100} error={errorOf('name')} />

@@ -1,0 +1,181 @@
+// Feeds of an RSSHub of one's own: it makes feeds of sites that have none. The routes below are its own; what stands after
+// a colon is filled in, a question mark says that it may be left out.
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { CollectError, defineCollector, failed } from '../collector.ts'
+import type { Field } from '../fields.ts'
+import { captureOf } from '../rss/index.ts'
+import { parseFeed } from '../rss/parse.ts'
+
+const routes = [
+  {
+    route: '/people/liuyan/:id/:state?',
+    zh: '人民网领导留言板（编号/状态）',
+    en: 'Message board for leaders (id/state)',
+  },
+  { route: '/weibo/keyword/:keyword', zh: '微博关键词', en: 'Weibo keyword' },
+  { route: '/weibo/search/hot', zh: '微博热搜', en: 'Weibo hot searches' },
+  { route: '/zhihu/topic/:topicId', zh: '知乎话题（编号）', en: 'Zhihu topic (id)' },
+  { route: '/zhihu/question/:questionId', zh: '知乎问题（编号）', en: 'Zhihu question (id)' },
+  { route: '/zhihu/hot', zh: '知乎热榜', en: 'Zhihu hot list' },
+  { route: '/nmc/weatheralarm/:province?', zh: '气象预警（省份）', en: 'Weather alarms (province)' },
+  { route: '/gov/mohurd/policy', zh: '住房和城乡建设部政策', en: 'Ministry of housing: policies' },
+  { route: '/gov/zhengce/zuixin', zh: '中国政府网最新政策', en: 'Central government: latest policies' },
+  {
+    route: '/gov/zhengce/zhengceku/:department',
+    zh: '国务院政策文件库（库名）',
+    en: 'State Council policy library (department)',
+  },
+  {
+    route: '/gov/shenzhen/zjj/xxgk/:caty',
+    zh: '深圳市住房和建设局（类别，如 tzgg）',
+    en: 'Shenzhen housing bureau (category, e.g. tzgg)',
+  },
+] as const
+const free = 'free'
+
+const fields: readonly Field[] = [
+  {
+    name: 'base',
+    label: { zh: 'RSSHub 地址', en: 'Address of your RSSHub' },
+    kind: 'url',
+    required: true,
+    hint: {
+      zh: '请使用自己部署的实例；内网地址由管理员在 WEIYU_FETCH_ALLOW 中开放',
+      en: 'One of your own; a private address is opened in WEIYU_FETCH_ALLOW',
+    },
+    placeholder: 'https://rsshub.example.com',
+  },
+  {
+    name: 'route',
+    label: { zh: '内容', en: 'What to read' },
+    kind: 'select',
+    choices: [
+      ...routes.map(({ route, zh, en }) => ({ value: route, label: { zh, en } })),
+      { value: free, label: { zh: '其他路由', en: 'Another route' } },
+    ],
+  },
+  {
+    name: 'parameters',
+    label: { zh: '参数', en: 'Parameters' },
+    kind: 'lines',
+    when: { field: 'route', is: routes.map(({ route }) => route).filter((route) => route.includes(':')) },
+    hint: {
+      zh: '按括号中的顺序每行一个：关键词、编号或省份',
+      en: 'One a line in the order given: keyword, id or province',
+    },
+    placeholder: '云湖湾',
+  },
+  {
+    name: 'path',
+    label: { zh: '路由', en: 'Route' },
+    kind: 'text',
+    when: { field: 'route', is: [free] },
+    placeholder: '/zhihu/question/123456?limit=20',
+  },
+  {
+    name: 'key',
+    label: { zh: '访问密钥', en: 'Access key' },
+    kind: 'secret',
+    hint: {
+      zh: '实例设置了 ACCESS_KEY 时填写；只发送由它算出的校验码',
+      en: 'If your instance has an ACCESS_KEY; only the code made of it is sent',
+    },
+  },
+]
+
+const Options = z
+  .object({
+    base: z.url({ protocol: /^https?$/ }),
+    route: z.enum([free, ...routes.map(({ route }) => route)]).default(free),
+    parameters: z.string().max(1_000).default(''),
+    path: z.string().trim().max(1_000).default(''),
+    key: z.string().max(500).default(''),
+  })
+  .superRefine((options, check) => {
+    const wrong = (field: string, message: string) =>
+      check.addIssue({ code: 'custom', path: [field], message })
+    if (options.route === free && !/^\/[^\s#]+$/.test(options.path))
+      wrong('path', 'a route begins with / and has no spaces')
+    if (options.route !== free && filled(options.route, options.parameters) === undefined)
+      wrong('parameters', `«${options.route}» needs its parameters, one a line`)
+  })
+type Options = z.infer<typeof Options>
+
+/** The route with its parameters; `undefined` when one that it needs is missing or one too many is given. */
+function filled(route: string, parameters: string): string | undefined {
+  const given = parameters
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  let isMissing = false
+  const parts = route.split('/').flatMap((part) => {
+    if (!part.startsWith(':')) return [part]
+    const value = given.shift()
+    if (value !== undefined) return [encodeURIComponent(value)]
+    isMissing ||= !part.endsWith('?')
+    return []
+  })
+  return isMissing || given.length > 0 ? undefined : parts.join('/')
+}
+
+/** RSSHub compares `code` with the MD5 of its own path and the key; a prefix of a proxy in front of it is not part of that. */
+export function addressOf({ base, route, parameters, path, key }: Options): string {
+  const written = route === free ? path : (filled(route, parameters) ?? '')
+  const url = new URL(`${base.replace(/[?#].*$/, '').replace(/\/+$/, '')}${written}`)
+  if (key !== '') {
+    const own = decodedPath(new URL(written, 'http://rsshub').pathname)
+    url.searchParams.set(
+      'code',
+      createHash('md5')
+        .update(own + key)
+        .digest('hex'),
+    )
+  }
+  return url.href
+}
+
+/** The server sees the path decoded, but for a percent sign. */
+function decodedPath(path: string): string {
+  try {
+    return decodeURI(path.replaceAll('%25', '%2525'))
+  } catch {
+    return path
+  }
+}
+
+export const rsshub = defineCollector<Options>({
+  kind: 'rsshub',
+  label: { zh: 'RSSHub 路由', en: 'RSSHub route' },
+  fields,
+  options: Options,
+  schedule: '*/20 * * * *',
+  async collect(options, tools) {
+    try {
+      const answer = await tools.fetch(addressOf(options), {
+        accept: 'application/rss+xml, application/xml;q=0.9, */*;q=0.5',
+        conditional: true,
+      })
+      if (answer.notModified) return { outcome: 'not-modified' }
+      const { entries } = parseFeed(answer.bytes, {
+        url: answer.url,
+        headers: answer.headers,
+        now: tools.now,
+      })
+      const captures = entries.map(captureOf).filter(({ title }) => title !== '')
+      return captures.length > 0 ? { outcome: 'ok', captures } : { outcome: 'empty' }
+    } catch (error) {
+      return failed(explained(error))
+    }
+  },
+})
+
+/** RSSHub answers 503 when the site behind it refuses or its settings lack a cookie: nothing is wrong with the address. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof CollectError) || !error.message.startsWith('HTTP 503')) return error
+  return new CollectError(
+    error.outcome,
+    `${error.message}: RSSHub could not read the site behind this route (cookie missing, or refused)`,
+    error.retryAfterMs,
+  )
+}
