@@ -9,7 +9,7 @@ import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Ctx, Env } from '../http/context.ts'
-import { IdParam, refuseInvalid } from '../http/validate.ts'
+import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { currentPolicy } from '../policy/store.ts'
 import { healthOf, type RunFact } from './health.ts'
@@ -36,7 +36,12 @@ const SourceBody = z.strictObject({
   isAggregator: z.boolean().default(false),
 })
 const NewSource = SourceBody.extend({ kind: z.string() })
-const Trial = z.strictObject({ kind: z.string(), options: Options })
+const Trial = z.strictObject({
+  kind: z.string(),
+  options: Options,
+  /** The source that is being changed: its secrets, which never left the server, are used where none is given. */
+  sourceId: Id.optional(),
+})
 
 export const sourceRoutes = new Hono<Env>()
   .get('/', permit('source.read'), async (c) => {
@@ -100,10 +105,14 @@ export const sourceRoutes = new Hono<Env>()
   })
 
   .post('/try', permit('source.manage'), zValidator('json', Trial, refuseInvalid), async (c) => {
-    const { db, now, outside } = c.get('services')
-    const { kind, options } = c.req.valid('json')
+    const { db, now, outside, vault } = c.get('services')
+    const { kind, options, sourceId } = c.req.valid('json')
     const collector = knownKind(kind)
-    return c.json(await tryCollector({ db, now, ...outside }, collector, checkedOptions(collector, options)))
+    const source = sourceId === undefined ? undefined : await store.sourceById(db, sourceId)
+    const kept =
+      source?.kind === kind ? keptSecrets(collector, openSecrets(vault, collector, source.options)) : {}
+    const checked = checkedOptions(collector, { ...kept, ...options })
+    return c.json(await tryCollector({ db, now, ...outside }, collector, checked))
   })
 
   .route('/selectors', selectorRoutes)

@@ -107,7 +107,13 @@ export function SourceForm({
     setFailure(undefined)
     setTrial('running')
     try {
-      setTrial(await answer(api.sources.try.$post({ json: { kind: kind.kind, options } })))
+      setTrial(
+        await answer(
+          api.sources.try.$post({
+            json: { kind: kind.kind, options, ...(source && { sourceId: source.id }) },
+          }),
+        ),
+      )
     } catch (thrown) {
       setTrial(refused(thrown) ? undefined : { failure: thrown })
     }
