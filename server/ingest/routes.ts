@@ -242,13 +242,15 @@ const fieldKind = (kind: string, name: string) =>
 const openOptions = (kind: string, options: unknown) =>
   Object.fromEntries(entriesOf(options).filter(([name]) => fieldKind(kind, name) !== 'secret'))
 
-/** For other readers: addresses without user, password and query. */
+/** For other readers: addresses without user, password and query, and no headers or bodies, where people write keys. */
 const closedOptions = (kind: string, options: unknown) =>
   Object.fromEntries(
-    Object.entries(openOptions(kind, options)).map(([name, value]) => [
-      name,
-      fieldKind(kind, name) === 'url' && typeof value === 'string' ? withoutSecrets(value) : value,
-    ]),
+    Object.entries(openOptions(kind, options))
+      .filter(([name]) => fieldKind(kind, name) !== 'lines')
+      .map(([name, value]) => [
+        name,
+        fieldKind(kind, name) === 'url' && typeof value === 'string' ? withoutSecrets(value) : value,
+      ]),
   )
 
 const keptSecrets = (collector: AnyCollector, options: unknown) =>

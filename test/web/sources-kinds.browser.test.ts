@@ -89,7 +89,7 @@ async function open(kind: string, name: string) {
   await page.goto('/sources')
   await page.getByRole('button', { name: '添加信源' }).first().click()
   await page.getByLabel('类型').selectOption(kind)
-  await page.getByLabel('名称', { exact: true }).fill(name)
+  await page.getByRole('textbox', { name: /^名称/ }).fill(name)
 }
 
 async function tryAndSave(expected: string, name: string) {
@@ -161,18 +161,18 @@ test('a hot list, an RSSHub route and a watched page are added and seen well', a
 test('a link is kept from the Mentions page; what cannot be fetched says why and is entered by hand', async () => {
   await page.goto('/mentions')
   await page.getByRole('button', { name: '收录链接' }).click()
-  await page.getByLabel('链接').fill(`${site.origin}/post`)
+  await page.getByRole('textbox', { name: /^链接/ }).fill(`${site.origin}/post`)
   await page.getByRole('button', { name: '收录', exact: true }).click()
-  await page.getByText('云湖湾业主发帖反映电梯停运').waitFor({ timeout: 20_000 })
+  await page.getByRole('dialog').getByText('云湖湾业主发帖反映电梯停运').waitFor({ timeout: 20_000 })
   await picture('kept')
   await page.getByRole('button', { name: '再收录一条' }).click()
-  await page.getByLabel('链接').fill(`${site.origin}/gone`)
+  await page.getByRole('textbox', { name: /^链接/ }).fill(`${site.origin}/gone`)
   await page.getByRole('button', { name: '收录', exact: true }).click()
   await page.getByText('没有取到网页').waitFor({ timeout: 20_000 })
   await picture('kept-failed')
-  await page.getByLabel('标题').fill('业主发帖已被删除')
-  await page.getByLabel('正文').fill(text)
+  await page.getByRole('textbox', { name: /^标题/ }).fill('业主发帖已被删除')
+  await page.getByRole('textbox', { name: /^正文/ }).fill(text)
   await page.getByRole('button', { name: '收录', exact: true }).click()
-  await page.getByText('业主发帖已被删除').waitFor({ timeout: 20_000 })
+  await page.getByRole('dialog').getByText('业主发帖已被删除').waitFor({ timeout: 20_000 })
   expect(complaints).toEqual([])
 })
