@@ -316,7 +316,11 @@ async function* articles(
 const day = 86_400_000
 
 /** What the list knows fills what the page does not say; of two dates of one day the page's is the more exact. */
-function withList(capture: Capture, entry: ListEntry, options: ListOptions): Capture {
+export function withList(
+  capture: Capture,
+  entry: ListEntry,
+  options: Pick<ListOptions, 'articleDate'>,
+): Capture {
   const { publishedAt: own } = capture
   const listed = entry.publishedAt
   const isChosen = options.articleDate !== '' && own !== undefined

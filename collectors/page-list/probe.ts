@@ -5,7 +5,7 @@ import { CollectError, type CollectTools, type Outcome } from '../collector.ts'
 import { openPage } from '../page.ts'
 import { readPage } from '../read-page.ts'
 import { type ListEntry, listEntries, nextListPage } from './entries.ts'
-import { type ListOptions, listOptions } from './index.ts'
+import { type ListOptions, listOptions, withList } from './index.ts'
 import { type Suggestion, suggestLists } from './suggest.ts'
 
 /** The options as they are while they are written: without entry selector there are proposals. */
@@ -80,19 +80,20 @@ async function firstArticle(
   tools: CollectTools,
 ): Promise<Pick<Probe, 'outcome' | 'detail' | 'article'>> {
   try {
-    const { capture, bodyFits } = await readPage(entry.url, tools, {
+    const { capture: own, bodyFits } = await readPage(entry.url, tools, {
       body: options.articleBody,
       title: options.articleTitle,
       date: options.articleDate,
     })
+    const capture = withList(own, entry, options)
     return {
       outcome: 'ok',
       detail: null,
       article: {
-        url: capture.url,
-        title: capture.title || entry.title,
+        url: own.url,
+        title: capture.title,
         author: capture.author ?? null,
-        publishedAt: capture.publishedAt ?? entry.publishedAt ?? null,
+        publishedAt: capture.publishedAt ?? null,
         excerpt: capture.body.slice(0, 400),
         characters: capture.body.length,
         bodyFits: options.articleBody === '' || bodyFits,
