@@ -82,6 +82,7 @@ interface AssessmentTable {
   policyVersion: number
   catalogVersion: string
   opinion: NullableJson
+  absence: NullableJson
 }
 
 interface AssistantCallTable {
@@ -218,6 +219,37 @@ interface CityCompanyTable {
   city: string
 }
 
+interface CollectionDayTable {
+  sourceId: number
+  day: string
+  runs: Generated<number>
+  succeeded: Generated<number>
+  seen: Generated<number>
+  added: Generated<number>
+  changed: Generated<number>
+  undated: Generated<number>
+  tooOld: Generated<number>
+  durationMs: Generated<number>
+  bytes: Generated<number>
+}
+
+interface CollectionHourTable {
+  sourceId: number
+  hour: Instant
+  runs: Generated<number>
+  succeeded: Generated<number>
+  answers: Generated<number>
+  empties: Generated<number>
+  fruitful: Generated<number>
+  seen: Generated<number>
+  added: Generated<number>
+  changed: Generated<number>
+  undated: Generated<number>
+  tooOld: Generated<number>
+  durationMs: Generated<number>
+  bytes: Generated<number>
+}
+
 interface CollectionRunTable {
   id: GeneratedAlways<number>
   sourceId: number
@@ -241,6 +273,7 @@ interface CollectionRunTable {
   undated: Generated<number>
   tooOld: Generated<number>
   detail: string | null
+  bytes: Generated<number>
 }
 
 interface ComplainantTable {
@@ -367,6 +400,25 @@ interface ComplaintSerialTable {
   last: number
 }
 
+interface DailyHeartbeatTable {
+  day: string
+  at: Instant
+  since: Instant
+  sources: number
+  sourcesRead: number
+  sourcesSilent: number
+  sourcesPaused: number
+  runs: number
+  failedRuns: number
+  items: number
+  matches: number
+  cases: number
+  oldestSource: string | null
+  oldestSuccessAt: NullableInstant
+  deadlinesCheckedAt: NullableInstant
+  failing: Json
+}
+
 interface DepartmentTable {
   id: GeneratedAlways<number>
   cityCompanyId: number | null
@@ -485,6 +537,8 @@ interface ExposureTable {
   firstComplaintAt: NullableInstant
   lowerSince: NullableInstant
   computedAt: Instant
+  requiredSources: Generated<number>
+  blockedSources: Generated<number>
 }
 
 interface HeartbeatTable {
@@ -794,6 +848,36 @@ interface SourceTable {
   updatedAt: DefaultInstant
 }
 
+interface SourceHealthTable {
+  sourceId: number
+  lastStartedAt: NullableInstant
+  lastFinishedAt: NullableInstant
+  lastOutcome: string | null
+  lastDetail: string | null
+  lastAdded: Generated<number>
+  firstSuccessAt: NullableInstant
+  lastSuccessAt: NullableInstant
+  lastItemAt: NullableInstant
+  failures: Generated<number>
+  failingSince: NullableInstant
+  empties: Generated<number>
+  quietFrom: NullableInstant
+  dueSince: NullableInstant
+  habit: NullableJson
+  habitAt: NullableInstant
+  health: Generated<'healthy' | 'silent' | 'failing' | 'paused' | 'new'>
+  cause: string | null
+  since: DefaultInstant
+  isBlocked: Generated<boolean>
+}
+
+interface SourceRequirementTable {
+  sourceId: number
+  riskCode: string | null
+  cityCompanyId: number | null
+  projectId: number | null
+}
+
 interface StoryDecisionTable {
   mentionId: number
   storyId: number
@@ -886,6 +970,8 @@ export interface Schema {
   catalogueDraftFile: CatalogueDraftFileTable
   catalogueTrial: CatalogueTrialTable
   cityCompany: CityCompanyTable
+  collectionDay: CollectionDayTable
+  collectionHour: CollectionHourTable
   collectionRun: CollectionRunTable
   complainant: ComplainantTable
   complaint: ComplaintTable
@@ -894,6 +980,7 @@ export interface Schema {
   complaintDaily: ComplaintDailyTable
   complaintRecord: ComplaintRecordTable
   complaintSerial: ComplaintSerialTable
+  dailyHeartbeat: DailyHeartbeatTable
   department: DepartmentTable
   document: DocumentTable
   documentAnalysis: DocumentAnalysisTable
@@ -935,6 +1022,8 @@ export interface Schema {
   snapshotBody: SnapshotBodyTable
   snapshotDue: SnapshotDueTable
   source: SourceTable
+  sourceHealth: SourceHealthTable
+  sourceRequirement: SourceRequirementTable
   story: StoryTable
   storyDecision: StoryDecisionTable
   warning: WarningTable

@@ -23,7 +23,16 @@ import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { currentPolicy } from '../policy/store.ts'
-import { type Dating, isLearningRun, type Preparation, prepare } from './document.ts'
+import { type Dating, isLearningRun, type Preparation, type PreparedDocument, prepare } from './document.ts'
+import {
+  forgiveSilence,
+  judgeSources,
+  lastBeat,
+  pruneRuns,
+  readHabits,
+  writeHeartbeat,
+} from './health-store.ts'
+import { heartbeatPeriod } from './heartbeat.ts'
 import { openSecrets, type Sealing } from './secrets.ts'
 import { prepareSnapshot } from './snapshot.ts'
 import { type CollectedPage, keepCollected, packNew } from './snapshot-store.ts'
@@ -135,10 +144,12 @@ async function runSource(
         documents,
       })
       await keepCollected(tx, pages)
-      const of = (dating: Dating) => documents.filter((document) => document.dating === dating).length
+      // Of the new ones: an undated item stands in its feed for weeks and would be counted at every reading.
+      const of = (dating: Dating) => stored.fresh.filter((document) => document.dating === dating).length
       const part = {
         seen: captures.length,
-        ...stored,
+        added: stored.added,
+        changed: stored.changed,
         undated: of('undated') + of('future'),
         tooOld: of('old'),
       }
@@ -159,7 +170,7 @@ async function runSource(
     }
   }
 
-  const { tools, cursor, busyMs } = toolsFor(collecting, source.cursor, startedAt)
+  const { tools, cursor, busyMs, bytes } = toolsFor(collecting, source.cursor, startedAt)
   const finish = async (result: {
     outcome: CollectResult['outcome'] | 'interrupted'
     detail: string | null
@@ -167,16 +178,19 @@ async function runSource(
   }) => {
     const succeeded =
       result.outcome === 'ok' || result.outcome === 'empty' || result.outcome === 'not-modified'
-    await inTransaction(db, (tx) =>
-      store.finishRun(tx, {
+    const { marksCells } = await inTransaction(db, async (tx) => {
+      await store.finishRun(tx, {
         runId,
         sourceId,
         outcome: result.outcome,
         detail: result.detail,
         now: now(),
+        bytes: bytes(),
         ...(succeeded ? { cursor: cursor(result.cursor) } : {}),
-      }),
-    )
+      })
+      return judgeSources(tx, policy.collecting, now(), [sourceId])
+    })
+    if (marksCells) await jobs.wake('scoring')
     await jobs.announce({ topic: 'source', projectIds: [] })
   }
   let result: CollectResult
@@ -286,7 +300,10 @@ export async function tryCollector(
     url: string | null
     publishedAt: string | null
     dating: Dating
+    /** Stored already, from whichever source; as it is, or with another text. */
+    known: 'new' | 'same' | 'changed'
   }[] = []
+  const readOnce: PreparedDocument[] = []
   const complaints: ComplaintCapture[] = []
   const readings: ReadingCapture[] = []
   const alerts: AlertCapture[] = []
@@ -304,10 +321,18 @@ export async function tryCollector(
         now,
         hash: sha256,
       })
-      const { title, body, url, publishedAt, dating } = prepared
-      items.push({ title, excerpt: body.slice(0, 200), url, publishedAt, dating })
+      readOnce.push(prepared)
       // Article pages come at the pace of their host: who tries waits for a few, not for all.
-      if (items.length >= limit || collecting.now().getTime() - now.getTime() > tryForMs) break
+      if (readOnce.length >= limit || collecting.now().getTime() - now.getTime() > tryForMs) break
+    }
+    const stored = await store.storedHashes(
+      collecting.db,
+      readOnce.map((one) => one.identity),
+    )
+    for (const { title, body, url, publishedAt, dating, identity, contentHash } of readOnce) {
+      const hash = stored.get(identity)
+      const known = hash === undefined ? 'new' : hash === contentHash ? 'same' : 'changed'
+      items.push({ title, excerpt: body.slice(0, 200), url, publishedAt, dating, known })
     }
     await takeSome(result.complaints, complaints, limit)
     await takeSome(result.readings, readings, limit)
@@ -347,9 +372,12 @@ function toolsFor(
   cursor: (own: unknown) => KeptCursor
   /** How long the host of the first request is busy with others, when that is why it was not made. */
   busyMs: () => number | undefined
+  /** Fetched so far. */
+  bytes: () => number
 } {
   const before: KeptCursor = isKept(stored) ? stored : { validators: {} }
   const after: KeptCursor['validators'] = { ...before.validators }
+  let bytes = 0
   const validators: Validators = {
     read: (url) => before.validators[url],
     write: (url, value) => {
@@ -374,6 +402,10 @@ function toolsFor(
             ...(conditional && { validators }),
             ...(isWaiting && { patienceMs }),
           })
+          .then((fetched) => {
+            bytes += fetched.bytes.length
+            return fetched
+          })
           .catch((error: unknown) => {
             if (isWaiting && error instanceof HostBusy) busyMs = error.retryAfterMs
             throw error
@@ -382,6 +414,7 @@ function toolsFor(
       addressOf: (host) => fetcher.addressOf(host),
     },
     cursor: (own) => ({ validators: after, own: own === undefined ? before.own : own }),
+    bytes: () => bytes,
   }
 }
 
@@ -422,6 +455,41 @@ function pagesOf(
     const page = found && prepareSnapshot(found)
     return page ? [{ identity, contentHash, page }] : []
   })
+}
+
+/**
+ * Judges every source and reads the habits of those that brought something: by the minute, because silence and what does not
+ * run at all say nothing by themselves. When nobody judged for long the house was down, and silence begins anew.
+ */
+export async function judgeAll(
+  db: Db,
+  jobs: Pick<Jobs, 'wake' | 'announce'>,
+  now: Date,
+): Promise<{ changed: number; habits: number }> {
+  const { policy } = await currentPolicy(db, now)
+  const { collecting } = policy
+  const last = await lastBeat(db, 'sources-judged')
+  if (!last || now.getTime() - last.getTime() > collecting.overdueAfterMinutes * 60_000)
+    await forgiveSilence(db, now)
+  const habits = await readHabits(db, collecting, now)
+  const { changed, marksCells } = await inTransaction(db, (tx) => judgeSources(tx, collecting, now))
+  if (marksCells) await jobs.wake('scoring')
+  if (changed > 0) await jobs.announce({ topic: 'source', projectIds: [] })
+  return { changed, habits }
+}
+
+/** Writes the heartbeat of the day once its hour has come, and not twice. */
+export async function beatDaily(db: Db, jobs: Pick<Jobs, 'announce'>, now: Date): Promise<boolean> {
+  const { policy } = await currentPolicy(db, now)
+  const written = await inTransaction(db, (tx) => writeHeartbeat(tx, heartbeatPeriod(now, policy.collecting)))
+  if (written) await jobs.announce({ topic: 'source', projectIds: [] })
+  return written
+}
+
+/** Retention of runs; what charts and habits need of them is in their sums. */
+export async function forgetOldRuns(db: Db, now: Date): Promise<number> {
+  const { policy } = await currentPolicy(db, now)
+  return pruneRuns(db, policy.collecting, now)
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

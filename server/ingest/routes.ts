@@ -1,26 +1,34 @@
 import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
-import { validate } from 'node-cron'
+import { createTask, validate } from 'node-cron'
 import { z } from 'zod'
 import { withoutSecrets } from '../../collectors/address.ts'
 import type { AnyCollector } from '../../collectors/collector.ts'
 import { collectorOf, collectors } from '../../collectors/index.ts'
 import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
+import type { Tx } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Ctx, Env } from '../http/context.ts'
 import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { currentPolicy } from '../policy/store.ts'
-import { healthOf, type RunFact } from './health.ts'
+import { type Health, judge, silentAt } from './health.ts'
+import * as health from './health-store.ts'
 import { tryCollector } from './job.ts'
 import { openSecrets, sealSecrets } from './secrets.ts'
 import { selectorRoutes } from './selectors/routes.ts'
 import * as store from './store.ts'
 
-/** Runs that are looked at to judge a source. */
-const judgedRuns = 50
-const shownRuns = 30
+const SHOWN_RUNS = 100
+/** Of the lines in the list and of the charts. */
+const SPARK_DAYS = 14
+const CHART_DAYS = 60
+const CHART_HOURS = 72
+const SHOWN_HEARTBEATS = 31
+/** One decision of a person, so one transaction. */
+const MOST_AT_ONCE = 500
+const MOST_REQUIREMENTS = 200
 
 const Options = z.record(z.string(), z.unknown())
 const SourceBody = z.strictObject({
@@ -36,6 +44,25 @@ const SourceBody = z.strictObject({
   isAggregator: z.boolean().default(false),
 })
 const NewSource = SourceBody.extend({ kind: z.string() })
+const Bulk = z.strictObject({
+  ids: z.array(z.int().positive()).min(1).max(MOST_AT_ONCE),
+  action: z.enum(['pause', 'resume', 'run']),
+})
+const Requirements = z.strictObject({
+  requirements: z
+    .array(
+      z
+        .strictObject({
+          /** null: of every risk. */
+          riskCode: z.string().max(10).nullable(),
+          /** Both null: everywhere. */
+          cityCompanyId: z.int().positive().nullable(),
+          projectId: z.int().positive().nullable(),
+        })
+        .refine((one) => one.cityCompanyId === null || one.projectId === null, 'a city company or a project'),
+    )
+    .max(MOST_REQUIREMENTS),
+})
 const Trial = z.strictObject({
   kind: z.string(),
   options: Options,
@@ -45,29 +72,56 @@ const Trial = z.strictObject({
 
 export const sourceRoutes = new Hono<Env>()
   .get('/', permit('source.read'), async (c) => {
-    const { db, now } = c.get('services')
-    const [sources, runs, { policy }] = await Promise.all([
+    const { db, now: clock } = c.get('services')
+    const now = clock()
+    const [sources, known, days, required, tick] = await Promise.all([
       store.allSources(db),
-      store.recentRuns(db, judgedRuns),
-      currentPolicy(db, now()),
+      health.healthFacts(db, undefined, { withHabit: false }),
+      health.itemsPerDay(db, now, SPARK_DAYS),
+      health.requiredSources(db),
+      health.lastBeat(db, 'sources-due'),
     ])
-    const runsOf = new Map<number, typeof runs>()
-    for (const run of runs) {
-      const known = runsOf.get(run.sourceId)
-      if (known) known.push(run)
-      else runsOf.set(run.sourceId, [run])
-    }
+    const factsOf = new Map(known.map((facts) => [facts.sourceId, facts]))
+    const addedOn = new Map(days.map((day) => [`${day.sourceId} ${day.day}`, day.added]))
+    const last14 = lastDays(now, SPARK_DAYS)
     return c.json({
+      sparkFrom: last14[0],
+      lastTickAt: tick,
       sources: sources.map((source) => {
-        const own = runsOf.get(source.id) ?? []
+        const facts = factsOf.get(source.id)
+        if (!facts) throw new Error(`source ${source.id} has no row of health`)
+        const { health: state, cause, isBlocked } = facts.stored
         return {
           ...source,
-          ...healthOf(source, own, now(), policy.collecting),
-          lastRun: own[0] ? { ...pick(own[0]), detail: own[0].detail } : null,
+          health: state,
+          cause,
+          isBlocked,
+          since: sinceOf(facts, state),
+          failures: facts.failures,
+          lastRunAt: facts.lastStartedAt,
+          lastOutcome: isRunning(facts) ? null : facts.lastOutcome,
+          lastDetail: facts.lastDetail,
+          lastAdded: facts.lastAdded,
+          lastItemAt: facts.lastItemAt,
+          nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
+          /** City companies whose cells require it; 0: those of all. Absent: none. */
+          requiredIn: required.get(source.id) ?? null,
+          spark: last14.map((day) => addedOn.get(`${source.id} ${day}`) ?? 0),
         }
       }),
     })
   })
+
+  .get('/heartbeats', permit('source.read'), async (c) => {
+    const { db, now } = c.get('services')
+    const [rows, { policy }] = await Promise.all([
+      health.heartbeats(db, SHOWN_HEARTBEATS),
+      currentPolicy(db, now()),
+    ])
+    return c.json({ rows, lateAfterHours: policy.collecting.heartbeatLateAfterHours })
+  })
+
+  .get('/targets', permit('source.manage'), async (c) => c.json(await health.targets(c.get('services').db)))
 
   .get('/kinds', permit('source.read'), async (c) => {
     const publishers = await store.publisherNames(c.get('services').db)
@@ -116,26 +170,94 @@ export const sourceRoutes = new Hono<Env>()
   })
 
   .route('/selectors', selectorRoutes)
+  .post('/bulk', permit('source.manage'), zValidator('json', Bulk, refuseInvalid), async (c) => {
+    const { db, jobs } = c.get('services')
+    const { ids: given, action } = c.req.valid('json')
+    const ids = [...new Set(given)]
+    const changed = await inTransaction(db, async (tx) => {
+      const known = await store.existingSources(tx, ids)
+      if (known.length < ids.length) throw new Refusal(404, 'not-found')
+      const concerned =
+        action === 'run' ? known : await changeStates(c, tx, ids, action === 'pause' ? 'paused' : 'active')
+      if (concerned.length > 0) await auditMany(c, tx, `source.${action}`, concerned)
+      return concerned
+    })
+    if (action === 'run') for (const id of changed) await jobs.collect(id)
+    else await tellStates(c)
+    return c.json({ changed })
+  })
 
   .get('/:id', permit('source.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
-    const { db, now } = c.get('services')
+    const { db, now: clock } = c.get('services')
+    const now = clock()
     const source = await found(c)
-    const [runs, documents, { policy }] = await Promise.all([
-      store.lastRuns(db, source.id, judgedRuns),
+    const [[facts], runs, documents, days, hours, requirements, { policy }] = await Promise.all([
+      health.healthFacts(db, [source.id]),
+      store.lastRuns(db, source.id, SHOWN_RUNS),
       store.documentCount(db, source.id),
-      currentPolicy(db, now()),
+      health.daysOfSource(db, source.id, now, CHART_DAYS),
+      health.hoursOfSource(db, source.id, now, CHART_HOURS),
+      health.requirementsOf(db, source.id),
+      currentPolicy(db, now),
     ])
+    if (!facts) throw new Error(`source ${source.id} has no row of health`)
     const { cursor: _, options, ...shown } = source
+    const judged = judge(facts, policy.collecting, now)
     return c.json({
       ...shown,
       options: c.get('user').permissions.includes('source.manage')
         ? openOptions(source.kind, options)
         : closedOptions(source.kind, options),
       documents,
-      ...healthOf(source, runs, now(), policy.collecting),
-      runs: runs.slice(0, shownRuns),
+      health: judged.health,
+      cause: judged.cause,
+      isBlocked: judged.isBlocked,
+      since: sinceOf(facts, judged.health),
+      failures: facts.failures,
+      lastRunAt: facts.lastStartedAt,
+      lastItemAt: facts.lastItemAt,
+      lastDetail: facts.lastDetail,
+      dueSince: facts.dueSince,
+      isRunning: isRunning(facts),
+      nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
+      habit: facts.habit,
+      /** Fewer gaps than this are no habit yet. */
+      gapsForHabit: policy.collecting.silence.fewestGaps,
+      silentAt: source.state === 'active' ? silentAt(facts, policy.collecting) : null,
+      days,
+      hours,
+      requirements,
+      runs,
     })
   })
+
+  .put(
+    '/:id/requirements',
+    permit('source.manage'),
+    zValidator('param', IdParam, refuseInvalid),
+    zValidator('json', Requirements, refuseInvalid),
+    async (c) => {
+      const { db, jobs } = c.get('services')
+      const { id } = await found(c)
+      const { requirements } = c.req.valid('json')
+      await inTransaction(db, async (tx) => {
+        const known = await health.knownTargets(tx, requirements)
+        for (const [at, one] of requirements.entries()) {
+          if (one.riskCode !== null && !known.risks.includes(one.riskCode))
+            throw new Refusal(422, 'unknown-target', { field: `requirements.${at}.riskCode` })
+          if (one.cityCompanyId !== null && !known.cities.includes(one.cityCompanyId))
+            throw new Refusal(422, 'unknown-target', { field: `requirements.${at}.cityCompanyId` })
+          if (one.projectId !== null && !known.projects.includes(one.projectId))
+            throw new Refusal(422, 'unknown-target', { field: `requirements.${at}.projectId` })
+        }
+        await health.setRequirements(tx, id, requirements)
+        await audit(c, tx, 'source.require', id, { requirements })
+      })
+      await jobs.wake('scoring')
+      await jobs.announce({ topic: 'exposure', projectIds: [] })
+      return c.body(null, 204)
+    },
+  )
 
   .put(
     '/:id',
@@ -199,11 +321,60 @@ async function found(c: Ctx) {
 async function setState(c: Ctx, state: 'active' | 'paused') {
   const { id } = await found(c)
   await inTransaction(c.get('services').db, async (tx) => {
-    await store.setSourceState(tx, id, state)
+    await changeStates(c, tx, [id], state)
     await audit(c, tx, state === 'paused' ? 'source.pause' : 'source.resume', id, {})
   })
+  await tellStates(c)
   return c.body(null, 204)
 }
+
+/** A paused source blinds what requires it at once, so it is judged with its change. Gives those that changed. */
+async function changeStates(c: Ctx, tx: Tx, ids: readonly number[], state: 'active' | 'paused') {
+  const now = c.get('services').now()
+  const { policy } = await currentPolicy(tx, now)
+  const changed = await store.setSourceStates(tx, ids, state)
+  if (changed.length > 0) await health.judgeSources(tx, policy.collecting, now, changed)
+  return changed
+}
+
+async function tellStates(c: Ctx) {
+  const { jobs } = c.get('services')
+  await jobs.wake('scoring')
+  await jobs.announce({ topic: 'source', projectIds: [] })
+}
+
+/** One entry a source, so that the trail of each tells everything that was done to it. */
+async function auditMany(c: Ctx, tx: Tx, action: string, ids: readonly number[]) {
+  for (const id of ids) await audit(c, tx, action, id, { together: ids.length })
+}
+
+const isRunning = ({ lastStartedAt, lastFinishedAt }: health.KnownHealth) =>
+  lastStartedAt !== null && (lastFinishedAt === null || lastFinishedAt < lastStartedAt)
+
+/** Since when it is so; a judgement that was not stored yet has its facts. */
+const sinceOf = (facts: health.KnownHealth, state: Health) =>
+  state === 'failing'
+    ? (facts.failingSince ?? facts.dueSince ?? facts.stored.since)
+    : state === facts.stored.health
+      ? facts.stored.since
+      : null
+
+/** Next time by the schedule. Few schedules serve many sources, and an answer holds until its time has come. */
+const schedules = new Map<string, { task: ReturnType<typeof createTask>; next: Date | null }>()
+function nextRun(schedule: string, now: Date): Date | null {
+  const known = schedules.get(schedule)
+  if (known?.next && known.next > now) return known.next
+  const task = known?.task ?? createTask(schedule, () => undefined, { timezone: 'Asia/Shanghai' })
+  const next = task.getNextRuns(1)[0] ?? null
+  schedules.set(schedule, { task, next })
+  return next
+}
+
+/** Calendar days of Shanghai, today last. */
+const lastDays = (now: Date, count: number) =>
+  Array.from({ length: count }, (_, at) =>
+    new Date(now.getTime() + 8 * 3_600_000 - (count - 1 - at) * 86_400_000).toISOString().slice(0, 10),
+  )
 
 function audit(
   c: Ctx,
@@ -255,5 +426,3 @@ const closedOptions = (kind: string, options: unknown) =>
 
 const keptSecrets = (collector: AnyCollector, options: unknown) =>
   Object.fromEntries(entriesOf(options).filter(([name]) => fieldKind(collector.kind, name) === 'secret'))
-
-const pick = ({ startedAt, outcome, added }: RunFact) => ({ startedAt, outcome, added })

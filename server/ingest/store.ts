@@ -30,8 +30,7 @@ export function sourceById(db: Db, id: number) {
 }
 
 const lastSuccess = sql<Date | null>`(
-  select max(run.started_at) from collection_run run
-  where run.source_id = source.id and run.outcome in ('ok', 'not-modified', 'empty'))`
+  select health.last_success_at from source_health health where health.source_id = source.id)`
 
 export function allSources(db: Db) {
   return db
@@ -48,12 +47,22 @@ export function allSources(db: Db) {
       'source.isAggregator',
       'source.learningUntil',
     ])
-    .orderBy('source.name')
+    .orderBy('source.id')
     .execute()
 }
 
 export function sourceIdByName(db: Db, name: string) {
   return db.selectFrom('source').select(['id', 'kind']).where('name', '=', name).executeTakeFirst()
+}
+
+export async function existingSources(db: Db, ids: readonly number[]): Promise<number[]> {
+  const rows = await db
+    .selectFrom('source')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => row.id)
 }
 
 export interface SourceInput {
@@ -108,7 +117,31 @@ export async function updateSource(tx: Tx, id: number, source: Omit<SourceInput,
 }
 
 export async function setSourceState(tx: Tx, id: number, state: 'active' | 'paused'): Promise<void> {
-  await tx.updateTable('source').set({ state, updatedAt: sql`now()` }).where('id', '=', id).execute()
+  await setSourceStates(tx, [id], state)
+}
+
+/** Gives those whose state it changed. What comes back waits for nothing yet, and its silence begins with its next reading. */
+export async function setSourceStates(
+  tx: Tx,
+  ids: readonly number[],
+  state: 'active' | 'paused',
+): Promise<number[]> {
+  const changed = await tx
+    .updateTable('source')
+    .set({ state, updatedAt: sql`now()` })
+    .where('id', 'in', [...ids])
+    .where('state', '!=', state)
+    .returning('id')
+    .execute()
+  const changedIds = changed.map((row) => row.id)
+  if (changedIds.length > 0) {
+    await tx
+      .updateTable('sourceHealth')
+      .set({ dueSince: null, quietFrom: null })
+      .where('sourceId', 'in', changedIds)
+      .execute()
+  }
+  return changedIds.toSorted((a, b) => a - b)
 }
 
 /** False when texts came from it: evidence keeps its source. */
@@ -184,6 +217,8 @@ export interface RunEnd {
   outcome: Outcome | 'interrupted'
   detail: string | null
   now: Date
+  /** What came over the wire. */
+  bytes?: number
   /** Absent: the source stays where it was. */
   cursor?: unknown
 }
@@ -192,7 +227,12 @@ export async function finishRun(tx: Tx, end: RunEnd): Promise<void> {
   const succeeded = end.outcome === 'ok' || end.outcome === 'empty' || end.outcome === 'not-modified'
   await tx
     .updateTable('collectionRun')
-    .set({ outcome: end.outcome, detail: end.detail?.slice(0, 1_000) ?? null, finishedAt: end.now })
+    .set({
+      outcome: end.outcome,
+      detail: end.detail?.slice(0, 1_000) ?? null,
+      finishedAt: end.now,
+      bytes: end.bytes ?? 0,
+    })
     .where('id', '=', end.runId)
     .execute()
   if (!succeeded) return
@@ -220,28 +260,12 @@ export function lastRuns(db: Db, sourceId: number, limit: number) {
       'undated',
       'tooOld',
       'detail',
+      'bytes',
     ])
     .where('sourceId', '=', sourceId)
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()
-}
-
-/** The newest runs of every source, newest first: enough to judge health. */
-export async function recentRuns(db: Db, each: number) {
-  const { rows } = await sql<{
-    sourceId: number
-    startedAt: Date
-    outcome: Outcome | 'interrupted' | null
-    added: number
-    detail: string | null
-  }>`
-    select source.id as source_id, run.started_at, run.outcome, run.added, run.detail
-    from source cross join lateral (
-      select * from collection_run where source_id = source.id order by id desc limit ${each}
-    ) run
-    order by source.id, run.id desc`.execute(db)
-  return rows
 }
 
 export async function documentCount(db: Db, sourceId: number): Promise<number> {
@@ -266,11 +290,14 @@ export interface Batch {
 /**
  * Stores what is new, keeps every version of what changed, notes counters that moved. The same batch twice changes
  * nothing. Only the source that brought a text may change it: two feeds that cut one article differently would make a
- * new version at every reading.
+ * new version at every reading. `fresh` are those nobody had brought before.
  */
-export async function storeDocuments(tx: Tx, batch: Batch): Promise<{ added: number; changed: number }> {
+export async function storeDocuments(
+  tx: Tx,
+  batch: Batch,
+): Promise<{ added: number; changed: number; fresh: readonly PreparedDocument[] }> {
   const documents = [...new Map(batch.documents.map((document) => [document.identity, document])).values()]
-  if (documents.length === 0) return { added: 0, changed: 0 }
+  if (documents.length === 0) return { added: 0, changed: 0, fresh: [] }
   // Most of a feed was there last time: asked first, so that only what is new or different travels.
   const known = await tx
     .selectFrom('document')
@@ -284,12 +311,26 @@ export async function storeDocuments(tx: Tx, batch: Batch): Promise<{ added: num
     return old?.sourceId === batch.sourceId && old.hash !== document.contentHash
   })
   const counts = {
+    fresh,
     added: fresh.length > 0 ? await insertDocuments(tx, batch, fresh) : 0,
     changed: different.length > 0 ? await changeDocuments(tx, batch, different) : 0,
   }
   const counted = documents.filter((document) => document.counters !== null)
   if (counted.length > 0) await observe(tx, batch, counted)
   return counts
+}
+
+/** Of the identities that are stored, the hash of the text as it is now. */
+export async function storedHashes(
+  db: Db,
+  identities: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await db
+    .selectFrom('document')
+    .select(['identity', sql<string>`encode(content_hash, 'hex')`.as('hash')])
+    .where('identity', '=', sql<string>`any(${[...identities]}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.identity, row.hash]))
 }
 
 async function insertDocuments(

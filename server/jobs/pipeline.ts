@@ -11,7 +11,14 @@ import {
   takeDueDates,
   takeReadings,
 } from '../indicators/job.ts'
-import { type Collecting, collectSource, type RunReport } from '../ingest/job.ts'
+import {
+  beatDaily,
+  type Collecting,
+  collectSource,
+  forgetOldRuns,
+  judgeAll,
+  type RunReport,
+} from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'
 import type { Product } from '../product.ts'
@@ -84,6 +91,22 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
   const { db } = product.database
   return [
     sourceTicker(db, jobs),
+    {
+      // Silence comes with time alone, and what should run and does not says nothing by itself.
+      key: 'sources-judged',
+      cron: '* * * * *',
+      run: async (now) => ({ ...(await judgeAll(db, jobs, now)) }),
+    },
+    {
+      key: 'daily-heartbeat',
+      cron: '*/5 * * * *',
+      run: async (now) => ({ written: await beatDaily(db, jobs, now) }),
+    },
+    {
+      key: 'runs-pruned',
+      cron: '41 3 * * *',
+      run: async (now) => ({ deleted: await forgetOldRuns(db, now) }),
+    },
     {
       // A wake-up that was lost costs a minute.
       key: 'pipeline-awake',

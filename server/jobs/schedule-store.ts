@@ -30,6 +30,17 @@ export async function beat(
     .execute()
 }
 
+/** Notes since when sources wait to be read; the start of a run ends it (trigger). What waits for long is failing. */
+export async function markSourcesDue(db: Db, ids: readonly number[], at: Date): Promise<void> {
+  if (ids.length === 0) return
+  await db
+    .updateTable('sourceHealth')
+    .set({ dueSince: at })
+    .where('sourceId', 'in', [...ids])
+    .where('dueSince', 'is', null)
+    .execute()
+}
+
 /** Sources that the clock may trigger. */
 export function scheduledSources(db: Db) {
   return db

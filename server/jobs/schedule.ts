@@ -2,7 +2,7 @@ import { createTask, type ScheduledTask, schedule, setLogger } from 'node-cron'
 import type { Db } from '../db/connect.ts'
 import { log } from '../lib/log.ts'
 import type { Jobs } from './jobs.ts'
-import { beat, scheduledSources, takeLease } from './schedule-store.ts'
+import { beat, markSourcesDue, scheduledSources, takeLease } from './schedule-store.ts'
 
 const TIMEZONE = 'Asia/Shanghai'
 
@@ -68,6 +68,11 @@ export function sourceTicker(db: Db, jobs: Jobs): PeriodicTask {
     run: async (now) => {
       const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000)
       const due = (await scheduledSources(db)).filter((source) => matches(source.schedule, minute))
+      await markSourcesDue(
+        db,
+        due.map((source) => source.id),
+        minute,
+      )
       for (const source of due) await jobs.collect(source.id)
       return { due: due.length }
     },

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { Db } from '../db/connect.ts'
 import { projectInScope } from '../db/scoped.ts'
+import { AbsenceColumn } from '../scoring/absence.ts'
 import { Factors, HardRules } from '../scoring/factor.ts'
 import type { Level } from '../scoring/level.ts'
 import { OpinionColumn } from '../scoring/opinion.ts'
@@ -51,23 +52,31 @@ export function longestUnacknowledged(db: Db, scope: Scope) {
     .executeTakeFirst()
 }
 
-/** How many active sources gave a usable answer last time, and since when the oldest of them is silent. */
+/** How many active sources gave a usable answer last time and are read when they are due, and how many of these are silent. */
 export async function sourcesRead(db: Db) {
   const found = await sql<{
     total: number
     read: number
-    oldestReadAt: Date | null
-    latestReadAt: Date | null
+    silent: number
   }>`
-    select count(*) as total, count(*) filter (where last.outcome in ('ok', 'not-modified', 'empty')) as read,
-      min(last.finished_at) as oldest_read_at, max(last.finished_at) as latest_read_at
-    from source s
-    left join lateral (
-      select outcome, finished_at from collection_run where source_id = s.id and finished_at is not null order by id desc limit 1
-    ) last on true
+    select count(*) as total,
+      count(*) filter (where h.failures = 0 and h.last_success_at is not null and h.health <> 'failing') as read,
+      count(*) filter (where h.failures = 0 and h.health = 'silent') as silent
+    from source s join source_health h on h.source_id = s.id
     where s.state = 'active'
   `.execute(db)
-  return found.rows[0] ?? { total: 0, read: 0, oldestReadAt: null, latestReadAt: null }
+  return found.rows[0] ?? { total: 0, read: 0, silent: 0 }
+}
+
+/** The last daily heartbeat, in numbers; which sources failed is told on their page. */
+export async function lastDailyBeat(db: Db) {
+  const beat = await db
+    .selectFrom('dailyHeartbeat')
+    .select(['day', 'at', 'sources', 'sourcesRead', 'items', 'matches', 'cases'])
+    .orderBy('day', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return beat ?? null
 }
 
 /** When the machine last did what nobody sees it do. */
@@ -107,6 +116,8 @@ export function cellsOfMatrix(db: Db, scope: Scope) {
       'e.familyCount',
       'e.complaintCount',
       'e.openComplaintCount',
+      'e.requiredSources',
+      'e.blockedSources',
     ])
     .where(projectInScope(scope, 'e.project_id'))
     .where((eb) => eb.or([eb('e.level', 'is not', null), eb('e.lastEvidenceAt', 'is not', null)]))
@@ -238,6 +249,7 @@ export function findCell(db: Db, scope: Scope, cell: { projectId: number; risk: 
     .select([
       'p.id as projectId',
       'p.name as project',
+      'p.cityCompanyId',
       'c.name as cityCompany',
       'r.code as riskCode',
       'r.nameZh as riskZh',
@@ -262,6 +274,7 @@ export async function exposureOfCell(db: Db, cell: { projectId: number; risk: st
       'a.factors',
       'a.hardRules',
       'a.opinion',
+      'a.absence',
       'a.policyVersion',
       'a.catalogVersion',
     ])
@@ -274,6 +287,7 @@ export async function exposureOfCell(db: Db, cell: { projectId: number; risk: st
         factors: Factors.parse(row.factors),
         hardRules: HardRules.parse(row.hardRules),
         opinion: OpinionColumn.parse(row.opinion),
+        absence: AbsenceColumn.parse(row.absence),
       }
     : null
 }

@@ -25,7 +25,22 @@ export const defaultPolicy: Policy = {
 
 /** A stored version as the code of today reads it: a number that did not exist when it was stored takes its default. */
 export function readPolicy(content: unknown): Policy {
-  return Policy.parse(completed(content, defaultPolicy))
+  return Policy.parse(completed(withoutRetired(content), defaultPolicy))
+}
+
+/** Numbers of rules that are no more: a version that people made before still reads. */
+const retired: Readonly<Record<string, readonly string[]>> = {
+  collecting: ['silentAfterGaps', 'silentAfterHours'],
+}
+
+function withoutRetired(stored: unknown): unknown {
+  if (!isObject(stored)) return stored
+  const sections = Object.entries(stored).map(([name, section]) => {
+    const gone = retired[name]
+    if (!gone || !isObject(section)) return [name, section] as const
+    return [name, Object.fromEntries(Object.entries(section).filter(([key]) => !gone.includes(key)))] as const
+  })
+  return Object.fromEntries(sections)
 }
 
 function completed(stored: unknown, shipped: unknown): unknown {

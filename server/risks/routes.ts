@@ -2,6 +2,7 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { permit } from '../access/guard.ts'
+import { requiredSources } from '../db/required-sources.ts'
 import type { Env } from '../http/context.ts'
 import { refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -27,8 +28,9 @@ export const riskRoutes = new Hono<Env>()
     const now = clock()
     const risk = await store.riskByCode(db, code)
     if (!risk) throw new Refusal(404, 'not-found')
-    const [burning, verdicts, days] = await Promise.all([
+    const [burning, required, verdicts, days] = await Promise.all([
       store.burningProjects(db, scope, code),
+      requiredSources(db, scope, { riskCode: code }),
       store.verdictsByRule(db, scope, code, now),
       store.evidenceByDay(db, scope, code, now),
     ])
@@ -41,6 +43,7 @@ export const riskRoutes = new Hono<Env>()
       })),
       examples,
       burning,
+      required,
       days,
     })
   })

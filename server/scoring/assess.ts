@@ -1,4 +1,5 @@
 import type { ScoringPolicy } from '../policy/scoring.ts'
+import type { Absence } from './absence.ts'
 import { confidenceOf } from './confidence.ts'
 import type { Factor, HardRule } from './factor.ts'
 import type { Facts } from './facts.ts'
@@ -26,7 +27,8 @@ import {
  *   level = the graver of (matrix[band of likelihood][band of impact]) and (every hard rule that fires)
  *
  * Without enough evidence (sum of amounts below the floor) the matrix is not asked; an opinion that a person accepted moves
- * its answer by one step (opinion.ts); on insufficient data it is held at level IV. The same facts, policy and instant always give the same assessment.
+ * its answer by one step (opinion.ts); on too little evidence it is held at level IV. A required source that was not read
+ * (absence.ts) makes the data insufficient too, but holds no level down: a blind eye must not calm. The same facts, policy and instant always give the same assessment.
  *
  * Example: the three complaints of likelihood.ts (0.27, band 2) on a risk of severity 4 with 3 households in a project of
  * 1,000: impact 0.225 + 0.049 + 0.043 + 0.059 = 0.377, band 3; matrix row 2, column 3: level IV.
@@ -42,6 +44,7 @@ export interface Assessed {
   factors: readonly Factor[]
   hardRules: readonly HardRule[]
   opinion: AppliedOpinion | null
+  absence: Absence | null
   evidence: EvidenceCounts
 }
 
@@ -71,14 +74,14 @@ export function assess(facts: Facts, policy: ScoringPolicy, now: Date): Assessed
   const impact = sumOf('impact')
   const likelihoodBand = bandOf(likelihood, policy.likelihood.bands)
   const impactBand = bandOf(impact, policy.impact.bands)
-  const { confidence, dataState } = confidenceOf(evidence, policy.confidence)
+  const carried = confidenceOf(evidence, policy.confidence)
   const hardRules = hardRulesFor(evidence, policy.hardRules, now)
 
   const isHeard = total(withoutReposts(evidence), (piece) => piece.amount) >= policy.evidence.floor
   const fromMatrix = isHeard ? levelOf(likelihoodBand, impactBand, policy.matrix) : null
   const moved = withOpinion(fromMatrix, facts.opinion, policy.opinion, now)
   const supported =
-    dataState === 'insufficient'
+    carried.dataState === 'insufficient'
       ? milder(moved.level, policy.confidence.highestWhenInsufficient)
       : moved.level
   const level = hardRules.reduce<Level | null>((highest, rule) => graver(highest, rule.level), supported)
@@ -89,11 +92,12 @@ export function assess(facts: Facts, policy: ScoringPolicy, now: Date): Assessed
     likelihoodBand,
     impactBand,
     level,
-    confidence,
-    dataState,
+    confidence: carried.confidence,
+    dataState: facts.absence ? 'insufficient' : carried.dataState,
     factors,
     hardRules,
     opinion: moved.applied,
+    absence: facts.absence ?? null,
     evidence: countsOf(evidence),
   }
 }

@@ -1,4 +1,5 @@
 import type { ScoringPolicy } from '../policy/scoring.ts'
+import { absenceKey } from './absence.ts'
 import type { Assessed } from './assess.ts'
 import { type Level, shownLevel } from './level.ts'
 
@@ -14,6 +15,8 @@ export interface Before {
   hardRules: readonly string[]
   /** The proposal behind the opinion that was applied. */
   opinion: number | null
+  /** Which required sources were blocked. */
+  absence: string
   familyCount: number
   complaintCount: number
 }
@@ -32,7 +35,12 @@ export function changeOf(
   policy: ScoringPolicy['hold'],
   now: Date,
 ): Change {
-  const shown = shownLevel(before?.shown, assessed.level, policy, now)
+  const shown = heldFromCalm(
+    before,
+    shownLevel(before?.shown, assessed.level, policy, now),
+    assessed.absence !== null,
+    now,
+  )
   if (!before) return { shown, isNew: true, concernsWarning: shown.level !== null }
   const moved = (a: number, b: number) => Math.abs(a - b) >= policy.recordMoveOf
   const rules = assessed.hardRules.map((rule) => `${rule.rule} ${rule.level}`)
@@ -43,7 +51,8 @@ export function changeOf(
     moved(assessed.likelihood, before.likelihood) ||
     moved(assessed.impact, before.impact) ||
     rules.join() !== before.hardRules.join() ||
-    (assessed.opinion?.proposalId ?? null) !== before.opinion
+    (assessed.opinion?.proposalId ?? null) !== before.opinion ||
+    absenceKey(assessed.absence) !== before.absence
   const hasNewFacts =
     assessed.evidence.familyCount > before.familyCount ||
     assessed.evidence.complaintCount > before.complaintCount
@@ -53,4 +62,15 @@ export function changeOf(
     isNew,
     concernsWarning: wasOrIsShown && (isNew || hasNewFacts || shown.level !== before.shown.level),
   }
+}
+
+/** No «all clear» through closed eyes: while a required source is blocked, what is shown does not fall to no level. */
+function heldFromCalm(
+  before: Before | undefined,
+  shown: Change['shown'],
+  isBlind: boolean,
+  now: Date,
+): Change['shown'] {
+  if (!isBlind || shown.level !== null || !before?.shown.level) return shown
+  return { level: before.shown.level, lowerSince: before.shown.lowerSince ?? now }
 }

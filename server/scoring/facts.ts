@@ -1,4 +1,5 @@
 import type { AlertFact, DueFact, ReadingFact } from '../indicators/because.ts'
+import type { Absence } from './absence.ts'
 
 /** What the store gathers about one cell (one project × one risk), and what every scoring function reads. */
 
@@ -86,4 +87,6 @@ export interface Facts {
   }
   evidence: readonly Evidence[]
   opinion?: Opinion | undefined
+  /** Absent: every source that the cell requires was read. */
+  absence?: Absence | undefined
 }

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../db/connect.ts'
 import { factsOf } from '../indicators/because.ts'
+import { type Absence, AbsenceColumn, absenceKey } from './absence.ts'
 import type { Assessed } from './assess.ts'
 import type { Before } from './change.ts'
 import { HardRules } from './factor.ts'
@@ -48,7 +49,7 @@ export async function markCellsForSweep(db: Db): Promise<void> {
   `.execute(db)
 }
 
-/** Everything known about the cells, in seven questions however many they are. */
+/** Everything known about the cells, in eight questions however many they are. */
 export async function gatherFacts(
   db: Db,
   cells: readonly Cell[],
@@ -111,7 +112,7 @@ export async function gatherFacts(
   `.execute(db)
   const before = await sql<BeforeRow>`
     select e.project_id, e.risk_code, e.assessment_id, e.level, e.lower_since, e.family_count, e.complaint_count,
-      a.level as computed_level, a.likelihood, a.impact, a.likelihood_band, a.impact_band, a.hard_rules, a.opinion
+      a.level as computed_level, a.likelihood, a.impact, a.likelihood_band, a.impact_band, a.hard_rules, a.opinion, a.absence
     from ${ofCells}
     join exposure e using (project_id, risk_code)
     join assessment a on a.id = e.assessment_id
@@ -126,6 +127,8 @@ export async function gatherFacts(
     -- It was about this warning: with it, it ends.
     join warning w on w.id = p.subject_id and w.closed_at is null
   `.execute(db)
+
+  const absences = await absencesOf(db, ofCells)
 
   const riskOf = new Map(risks.map((risk) => [risk.code, risk]))
   const projectOf = new Map(projects.map((project) => [project.id, project]))
@@ -157,11 +160,39 @@ export async function gatherFacts(
           },
           evidence: (evidenceOf.get(keyOf(cell)) ?? []).map((found) => found.piece),
           opinion: opinionOf.get(keyOf(cell)),
+          absence: absences.get(keyOf(cell)),
         },
         before: beforeOf.get(keyOf(cell)),
       },
     ]
   })
+}
+
+/** Which cells require a source that is blocked now. */
+async function absencesOf(db: Db, ofCells: RawBuilder<unknown>): Promise<ReadonlyMap<string, Absence>> {
+  const found = await sql<Cell & Omit<Absence, 'blocked'> & { blocked: Absence['blocked'] }>`
+    select project_id, risk_code, count(*) as required, count(*) filter (where is_blocked) as blocked_count,
+      to_jsonb((array_agg(jsonb_build_object('id', id, 'name', name, 'health', health) order by id) filter (where is_blocked))[:20]) as blocked
+    from (
+      -- One source may be required twice over: for the risk and for the city.
+      select distinct cell.project_id, cell.risk_code, source.id, source.name, health.health, health.is_blocked
+      from ${ofCells}
+      join project on project.id = cell.project_id
+      join source_requirement required
+        on (required.risk_code is null or required.risk_code = cell.risk_code)
+        and (required.city_company_id is null or required.city_company_id = project.city_company_id)
+        and (required.project_id is null or required.project_id = cell.project_id)
+      join source on source.id = required.source_id
+      join source_health health on health.source_id = source.id
+    ) sources
+    group by project_id, risk_code having bool_or(is_blocked)
+  `.execute(db)
+  return new Map(
+    found.rows.map(({ required, blocked, blockedCount, ...cell }) => [
+      keyOf(cell),
+      { required, blocked, blockedCount },
+    ]),
+  )
 }
 
 export interface Outcome extends Cell {
@@ -199,6 +230,7 @@ export async function storeOutcomes(
           factors: JSON.stringify(assessed.factors),
           hardRules: JSON.stringify(assessed.hardRules),
           opinion: assessed.opinion && JSON.stringify(assessed.opinion),
+          absence: assessed.absence && JSON.stringify(assessed.absence),
           dataState: assessed.dataState,
           policyVersion,
           catalogVersion,
@@ -224,6 +256,8 @@ export async function storeOutcomes(
       confidence: assessed.confidence,
       dataState: assessed.dataState,
       ...assessed.evidence,
+      requiredSources: assessed.absence?.required ?? 0,
+      blockedSources: assessed.absence?.blockedCount ?? 0,
       computedAt: now,
     }
   })
@@ -250,6 +284,8 @@ export async function storeOutcomes(
         lastEvidenceAt: eb.ref('excluded.lastEvidenceAt'),
         firstMentionAt: eb.ref('excluded.firstMentionAt'),
         firstComplaintAt: eb.ref('excluded.firstComplaintAt'),
+        requiredSources: eb.ref('excluded.requiredSources'),
+        blockedSources: eb.ref('excluded.blockedSources'),
         computedAt: eb.ref('excluded.computedAt'),
       })),
     )
@@ -385,6 +421,7 @@ interface BeforeRow extends Cell {
   impactBand: number
   hardRules: unknown
   opinion: unknown
+  absence: unknown
 }
 
 function readBefore(row: BeforeRow): Before & { assessmentId: number } {
@@ -398,6 +435,7 @@ function readBefore(row: BeforeRow): Before & { assessmentId: number } {
     impactBand: row.impactBand,
     hardRules: HardRules.parse(row.hardRules).map((rule) => `${rule.rule} ${rule.level}`),
     opinion: OpinionColumn.parse(row.opinion)?.proposalId ?? null,
+    absence: absenceKey(AbsenceColumn.parse(row.absence)),
     familyCount: row.familyCount,
     complaintCount: row.complaintCount,
   }

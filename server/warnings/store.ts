@@ -4,6 +4,7 @@ import { shanghaiMonth } from '../complaints/shanghai.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Schema } from '../db/schema.ts'
 import { projectInScope } from '../db/scoped.ts'
+import { AbsenceColumn } from '../scoring/absence.ts'
 import { Factors, HardRules } from '../scoring/factor.ts'
 import type { Level } from '../scoring/level.ts'
 import { OpinionColumn } from '../scoring/opinion.ts'
@@ -392,6 +393,7 @@ export async function assessmentBehind(db: Db, id: number) {
     factors: Factors.parse(row.factors),
     hardRules: HardRules.parse(row.hardRules),
     opinion: OpinionColumn.parse(row.opinion),
+    absence: AbsenceColumn.parse(row.absence),
   }
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { dated, isLearningRun, type Preparation, prepare } from '../../server/ingest/document.ts'
-import { healthOf, type RunFact } from '../../server/ingest/health.ts'
 import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
 
 const now = new Date('2026-03-05T06:30:00Z')
@@ -65,39 +64,4 @@ test('first run and the end of a long outage are learning; a source that has lea
   expect(run(before(-1), before(1))).toBe(true)
   expect(run(before(500), before(1))).toBe(false)
   expect(run(before(500), before(policy.learnAfterOutageHours + 1))).toBe(true)
-})
-
-const runs = (...facts: [hoursAgo: number, outcome: RunFact['outcome'], added: number][]): RunFact[] =>
-  facts.map(([hoursAgo, outcome, added]) => ({
-    startedAt: new Date(now.getTime() - hoursAgo * hour),
-    outcome,
-    added,
-  }))
-const health = (facts: RunFact[], state: 'active' | 'paused' = 'active') =>
-  healthOf({ state }, facts, now, policy)
-
-test('a source fails by its last runs, is silent against its own habit, and may be paused or new', () => {
-  expect(health([]).health).toBe('new')
-  expect(health(runs([1, null, 0])).health).toBe('new')
-  expect(health(runs([1, 'ok', 3]), 'paused').health).toBe('paused')
-  expect(health(runs([1, 'blocked', 0], [2, 'timeout', 0], [3, 'ok', 1]))).toMatchObject({
-    health: 'failing',
-    failures: 2,
-  })
-  const hourly = Array.from({ length: 8 }, (_, at): [number, RunFact['outcome'], number] => [
-    60 + at,
-    'ok',
-    2,
-  ])
-  expect(health(runs([1, 'not-modified', 0], ...hourly))).toMatchObject({
-    health: 'silent',
-    usualGapMinutes: 60,
-  })
-  const weekly = Array.from({ length: 8 }, (_, at): [number, RunFact['outcome'], number] => [
-    60 + at * 168,
-    'ok',
-    2,
-  ])
-  expect(health(runs([1, 'not-modified', 0], ...weekly)).health).toBe('healthy')
-  expect(health(runs([1, 'not-modified', 0], [400, 'ok', 2])).health).toBe('healthy')
 })

@@ -67,7 +67,9 @@ test('a source is added, read at once, listed with its health, changed, paused, 
   const id = await idOf(added)
   expect(jobs.collected).toEqual([id])
   expect(await (await admin.get('/api/sources')).json()).toMatchObject({
-    sources: [{ id, name: '云湖房产', schedule: '*/10 * * * *', health: 'new', lastRun: null }],
+    sources: [
+      { id, name: '云湖房产', schedule: '*/10 * * * *', health: 'new', lastRunAt: null, cause: null },
+    ],
   })
   await db
     .insertInto('collectionRun')

@@ -8,11 +8,16 @@ test('the shipped numbers fit their own shape', () => {
 test('S0-17: a version stored before a number existed takes it from the shipped ones and keeps its own', () => {
   const { warnings: _, ...older } = structuredClone(defaultPolicy)
   older.collecting.ageGateDays = 7
-  const { silentAfterHours: __, ...collecting } = older.collecting
+  const { overdueAfterMinutes: __, ...collecting } = older.collecting
   expect(readPolicy({ ...older, collecting })).toEqual({
     ...defaultPolicy,
     collecting: { ...defaultPolicy.collecting, ageGateDays: 7 },
   })
+})
+
+test('a number of a rule that is no more does not stop an older version', () => {
+  const collecting = { ...defaultPolicy.collecting, silentAfterGaps: 4, silentAfterHours: 24 }
+  expect(readPolicy({ ...defaultPolicy, collecting })).toEqual(defaultPolicy)
 })
 
 test('an unknown number is refused, so that a slip of the pen does not pass as a setting', () => {

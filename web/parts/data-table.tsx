@@ -11,7 +11,7 @@
  * `fill` (inside <Page fill>): the table scrolls under its head and draws only the rows in sight, so tens of thousands stay
  * smooth. Sorting lives in the URL (`sort=level`, `sort=-level`): 'server' leaves the rows as they came, a function sorts here.
  * `from: 'm' | 'l'` leaves a column out of narrower places; `phone` draws a row in its own way on a phone.
- * Keys: j / k or arrows move, Enter opens.
+ * Keys: j / k or arrows move, Enter opens; `rowKeys` act on the row they stand on.
  */
 import {
   elementScroll,
@@ -69,6 +69,7 @@ export interface DataTableProps<Row> {
   sortName?: string
   /** A heading above the first row of each group; the rows must come grouped. Short lists only: not with `fill`. */
   groupOf?: (row: Row) => string
+  rowKeys?: readonly { key: string; label: string; run: (row: Row) => void }[]
 }
 
 const guessedRowHeight = 37
@@ -120,6 +121,7 @@ export function DataTable<Row>({
   fill = false,
   sortName = 'sort',
   groupOf,
+  rowKeys = [],
 }: DataTableProps<Row>) {
   const query = useQuery()
   const { route } = useLocation()
@@ -190,6 +192,14 @@ export function DataTable<Row>({
       ? [
           { key: 'j', label: t.next, run: () => move(1) },
           { key: 'k', label: t.previous, run: () => move(-1) },
+          ...rowKeys.map(({ key, label, run }) => ({
+            key,
+            label,
+            run: () => {
+              const row = active === null ? undefined : rows[active]
+              if (row !== undefined) run(row)
+            },
+          })),
           {
             key: 'Enter',
             label: t.open,

@@ -1,16 +1,25 @@
 /**
  * The course of a count in the height of a line of text: `<Sparkline values={row.trend} summary={t.trend(…)} />`. Weeks
- * instead of days, so that ninety values are thirteen bars that can be seen. `summary` is read instead of the picture.
+ * instead of days, so that ninety values are thirteen bars that can be seen; `step={1}` for a bar a value. `summary` is read
+ * instead of the picture.
  */
 const HEIGHT = 18
 const BAR = 5
 const GAP = 1
-const STEP = 7
+const WEEK = 7
 
-export function Sparkline({ values, summary }: { values: readonly number[]; summary: string }) {
+export function Sparkline({
+  values,
+  summary,
+  step = WEEK,
+}: {
+  values: readonly number[]
+  summary: string
+  step?: number
+}) {
   const sums: number[] = []
-  for (let to = values.length; to > 0; to -= STEP)
-    sums.unshift(values.slice(Math.max(0, to - STEP), to).reduce((sum, value) => sum + value, 0))
+  for (let to = values.length; to > 0; to -= step)
+    sums.unshift(values.slice(Math.max(0, to - step), to).reduce((sum, value) => sum + value, 0))
   const most = Math.max(1, ...sums)
   const width = sums.length * (BAR + GAP)
   return (

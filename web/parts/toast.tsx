@@ -1,7 +1,8 @@
 /**
- * Short news about what was just done: `toast.done(t.saved)`, `toast.failure(asFailure(error))`. Failures stay until closed.
+ * Short news about what was just done: `toast.done(t.saved)`, with a way back `toast.done(t.paused, { label: t.undo, run })`, `toast.failure(asFailure(error))`. Failures stay until closed.
  */
 import { signal } from '@preact/signals'
+import { asFailure } from '../api.ts'
 import { common } from '../labels.ts'
 import { Icon } from './icon.tsx'
 
@@ -10,6 +11,7 @@ interface Note {
   kind: 'done' | 'failure'
   message: string
   cure?: string | undefined
+  action?: { label: string; run: () => unknown } | undefined
 }
 
 const notes = signal<readonly Note[]>([])
@@ -19,17 +21,26 @@ function drop(id: number): void {
   notes.value = notes.value.filter((note) => note.id !== id)
 }
 
+async function undo({ action }: Note): Promise<void> {
+  try {
+    await action?.run()
+  } catch (thrown) {
+    toast.failure(asFailure(thrown))
+  }
+}
+
 function add(note: Omit<Note, 'id'>): void {
   lastId += 1
   const id = lastId
   // The same failure twice in a row is one failure.
   const others = notes.value.filter((one) => one.kind !== note.kind || one.message !== note.message)
   notes.value = [...others.slice(-3), { ...note, id }]
-  if (note.kind === 'done') setTimeout(() => drop(id), 4_000)
+  // What can be undone stays long enough to be read and reached.
+  if (note.kind === 'done') setTimeout(() => drop(id), note.action ? 10_000 : 4_000)
 }
 
 export const toast = {
-  done: (message: string) => add({ kind: 'done', message }),
+  done: (message: string, action?: Note['action']) => add({ kind: 'done', message, action }),
   failure: (failure: { message: string; cure?: string | undefined }) =>
     add({ kind: 'failure', message: failure.message, cure: failure.cure }),
 }
@@ -49,6 +60,18 @@ export function Toasts() {
             <p>{note.message}</p>
             {note.cure && <p class="quiet small">{note.cure}</p>}
           </div>
+          {note.action && (
+            <button
+              type="button"
+              class="button button-secondary button-small"
+              onClick={() => {
+                drop(note.id)
+                void undo(note)
+              }}
+            >
+              {note.action.label}
+            </button>
+          )}
           <button
             type="button"
             class="button button-icon button-small"

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { api } from '../../api.ts'
 import { formatNumber, formatScore } from '../../format.ts'
 import { language, levels, levelWord, phaseWord, say } from '../../labels.ts'
+import { type Absent, absenceOf, absenceText } from '../../parts/absence.tsx'
 import { LevelShape } from '../../parts/badges.tsx'
 import { EmptyState } from '../../parts/states.tsx'
 import { t } from './words.ts'
@@ -50,8 +51,35 @@ function ordered(matrix: Matrix): readonly Project[] {
   )
 }
 
-function levelText(cell: Cell | undefined): string {
-  if (cell === undefined) return t.calmCell
+/** What is not read of what a cell requires. Only requirements that are blocked somewhere cost anything. */
+function absences(matrix: Matrix): (project: Project, riskCode: string) => Absent | undefined {
+  if (!matrix.required.some((one) => one.isBlocked)) return () => undefined
+  return (project, riskCode) =>
+    absenceOf(matrix.required, {
+      riskCode,
+      projectId: project.id,
+      cityCompanyId: project.cityCompanyId,
+    })
+}
+
+function absentIn(matrix: Matrix, place: Place): Absent | undefined {
+  const project = matrix.projects.find((one) => one.id === place.projectId)
+  return project && absences(matrix)(project, place.riskCode)
+}
+
+/** Cells without evidence of which nobody can say that they are calm. */
+export function unknownCells(matrix: Matrix): number {
+  const standing = new Set(matrix.cells.map((cell) => keyOf(cell.projectId, cell.riskCode)))
+  const absentOf = absences(matrix)
+  let count = 0
+  for (const project of matrix.projects)
+    for (const risk of matrix.risks)
+      if (!standing.has(keyOf(project.id, risk.code)) && absentOf(project, risk.code)) count += 1
+  return count
+}
+
+function levelText(cell: Cell | undefined, absent: Absent | undefined): string {
+  if (cell === undefined) return absent ? t.unknownCell : t.calmCell
   return cell.level === null ? t.noLevel : `${cell.level} ${levelWord[cell.level]}`
 }
 
@@ -66,9 +94,14 @@ function whyText(cell: Cell): string {
   )
 }
 
-function Mark({ cell }: { cell: Cell | undefined }) {
-  if (cell === undefined) return null
-  const thin = cell.dataState === 'insufficient' ? ' matrix-thin' : ''
+function Mark({ cell, absent }: { cell: Cell | undefined; absent: Absent | undefined }) {
+  if (cell === undefined)
+    return absent ? (
+      <span class="matrix-unknown" aria-hidden="true">
+        ?
+      </span>
+    ) : null
+  const thin = absent || cell.dataState === 'insufficient' ? ' matrix-thin' : ''
   if (cell.level === null) return <span class={`matrix-dot${thin}`} aria-hidden="true" />
   return (
     <span class={`matrix-mark matrix-${cell.level}${thin}`} aria-hidden="true">
@@ -102,6 +135,8 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
     .map((phase) => ({ phase, risks: risks.filter((risk) => risk.phase === phase) }))
     .filter((group) => group.risks.length > 0)
 
+  const absentOf = absences(matrix)
+
   const move = (event: KeyboardEvent) => {
     const step = {
       ArrowUp: [-1, 0],
@@ -122,6 +157,7 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
     project: projects.find((project) => project.id === place.projectId),
     risk: risks.find((risk) => risk.code === place.riskCode),
     cell: cells.get(keyOf(place.projectId, place.riskCode)),
+    absent: absentIn(matrix, place),
   })
   return (
     <div class="matrix">
@@ -169,6 +205,7 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
                   const cell = cells.get(keyOf(project.id, risk.code))
                   const place = { projectId: project.id, riskCode: risk.code }
                   const isFirst = risks[column - 1]?.phase !== risk.phase
+                  const absent = absentOf(project, risk.code)
                   return (
                     <td
                       key={risk.code}
@@ -182,7 +219,7 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
                         aria-label={t.cellLabel(
                           project.name,
                           say({ zh: risk.nameZh, en: risk.nameEn }),
-                          levelText(cell),
+                          [levelText(cell, absent), absent && absenceText(absent)].filter(Boolean).join('，'),
                         )}
                         onFocus={() => {
                           setAt({ row, column })
@@ -190,7 +227,7 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
                         }}
                         onClick={() => onOpen(place)}
                       >
-                        <Mark cell={cell} />
+                        <Mark cell={cell} absent={absent} />
                       </button>
                     </td>
                   )
@@ -212,6 +249,11 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
         <span>
           <span class="matrix-dot matrix-thin" /> {t.thin}
         </span>
+        {matrix.required.length > 0 && (
+          <span>
+            <span class="matrix-unknown">?</span> {t.unknownCell}
+          </span>
+        )}
       </p>
     </div>
   )
@@ -221,13 +263,21 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
 function Reason({
   of,
 }: {
-  of: { project: Project | undefined; risk: Risk | undefined; cell: Cell | undefined } | undefined
+  of:
+    | {
+        project: Project | undefined
+        risk: Risk | undefined
+        cell: Cell | undefined
+        absent: Absent | undefined
+      }
+    | undefined
 }) {
   if (!of?.project || !of.risk) return <p class="matrix-reason quiet small">{t.hint}</p>
   return (
     <p class="matrix-reason small" aria-live="polite">
       <strong>{of.project.name}</strong> · {of.risk.code} {say({ zh: of.risk.nameZh, en: of.risk.nameEn })}{' '}
-      <b>{levelText(of.cell)}</b>
+      <b>{levelText(of.cell, of.absent)}</b>
+      {of.absent && <span> · {absenceText(of.absent)}</span>}
       {of.cell && <span class="quiet"> · {whyText(of.cell)}</span>}
     </p>
   )

@@ -4,9 +4,10 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatDuration, formatNumber } from '../../format.ts'
+import { formatDay, formatDuration, formatNumber } from '../../format.ts'
 import { language, levelHue, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
+import { Absence, absenceOf } from '../../parts/absence.tsx'
 import { LevelBadge, LevelShape, StateBadge } from '../../parts/badges.tsx'
 import { LinkButton } from '../../parts/button.tsx'
 import { Drawer } from '../../parts/overlay.tsx'
@@ -19,7 +20,7 @@ import { EvidenceAxis } from '../warnings/evidence.tsx'
 import { toneOf } from '../warnings/warning.tsx'
 import { Why } from '../warnings/why.tsx'
 import { warningStateWord } from '../warnings/words.ts'
-import { MatrixTable, type Overview as OverviewAnswer, type Place } from './matrix.tsx'
+import { MatrixTable, type Overview as OverviewAnswer, type Place, unknownCells } from './matrix.tsx'
 import { t } from './words.ts'
 import './overview.css'
 
@@ -28,9 +29,9 @@ type CellAnswer = InferResponseType<typeof api.overview.cell.$get>
 const show = (n: number) => formatNumber(n, language.value)
 const since = (at: string) => formatDuration(clock.value - Date.parse(at), language.value)
 
-function Sentence({ of }: { of: OverviewAnswer['sentence'] }) {
+function Sentence({ of, unknown }: { of: OverviewAnswer['sentence']; unknown: number }) {
   const grave = of.levels.filter(({ level }) => level === 'I' || level === 'II')
-  const { unacknowledged, sources, deadlinesCheckedAt } = of
+  const { unacknowledged, sources, deadlinesCheckedAt, heartbeat } = of
   return (
     <p class="sentence">
       {grave.length === 0 && <span>{t.calm}</span>}
@@ -45,11 +46,37 @@ function Sentence({ of }: { of: OverviewAnswer['sentence'] }) {
       {!unacknowledged && grave.length > 0 && <span>{t.allAcknowledged}</span>}
       <a href="/sources">
         {sources.total === 0 ? t.noSources : t.sources(show(sources.read), show(sources.total))}
+        {sources.silent > 0 && ` · ${t.silent(show(sources.silent))}`}
       </a>
+      {heartbeat.stoppedSince !== null && <b>{t.stopped(since(heartbeat.stoppedSince))}</b>}
+      {unknown > 0 && <b>{t.unknown(show(unknown))}</b>}
       <span class="quiet">
         {deadlinesCheckedAt === null ? t.neverChecked : t.checked(since(deadlinesCheckedAt))}
       </span>
     </p>
+  )
+}
+
+/** That the house was watched today, in one line. */
+function Beat({ of }: { of: OverviewAnswer['sentence']['heartbeat'] }) {
+  const { last, isLate } = of
+  if (last === null) return <p class="quiet small">{t.beatNone}</p>
+  const line = isLate
+    ? t.beatLate(since(last.at))
+    : t.beat(
+        formatDay(`${last.day}T12:00:00+08:00`, language.value, clock.value),
+        show(last.sourcesRead),
+        show(last.sources),
+        show(last.items),
+        show(last.matches),
+      )
+  const inside = can('source.read') ? <a href="/sources?heartbeats=open">{line}</a> : line
+  return isLate ? (
+    <p role="alert">
+      <b>{inside}</b>
+    </p>
+  ) : (
+    <p class="beat quiet small">{inside}</p>
   )
 }
 
@@ -219,19 +246,31 @@ function OpenCell({ place, onClose }: { place: Place; onClose: () => void }) {
       }
     >
       <Loaded of={cell} what={t.cellWhat}>
-        {({ exposure, evidence }) =>
-          exposure ? (
+        {({ cell: { riskCode, projectId, cityCompanyId }, exposure, evidence, required }) => {
+          const absent = absenceOf(required, { riskCode, projectId, cityCompanyId })
+          return exposure ? (
             <div class="stack">
-              {exposure.dataState === 'insufficient' && <InsufficientData />}
+              {absent ? (
+                <Absence of={absent} />
+              ) : (
+                exposure.dataState === 'insufficient' && <InsufficientData />
+              )}
               <h3>{t.whyLevel}</h3>
               <Why computed={exposure} />
               <h3>{t.evidence}</h3>
               <EvidenceAxis items={evidence} byDay={false} />
             </div>
           ) : (
-            <EmptyState icon="inbox" title={t.nothingInCell} hint={t.nothingInCellHint} />
+            <div class="stack">
+              {absent && <Absence of={absent} />}
+              <EmptyState
+                icon="inbox"
+                title={t.nothingInCell}
+                hint={absent ? undefined : t.nothingInCellHint}
+              />
+            </div>
           )
-        }
+        }}
       </Loaded>
     </Drawer>
   )
@@ -259,7 +298,8 @@ export function Overview() {
       <Loaded of={overview} what={t.what} skeleton={<Loading lines={12} />}>
         {(data) => (
           <div class="overview">
-            <Sentence of={data.sentence} />
+            <Sentence of={data.sentence} unknown={unknownCells(data.matrix)} />
+            <Beat of={data.sentence.heartbeat} />
             <Panel title={t.matrix} note={t.matrixNote} flush>
               <MatrixTable matrix={data.matrix} onOpen={open} />
             </Panel>

@@ -23,6 +23,14 @@ export const t = words(
     cellLabel: (project: string, risk: string, level: string) => `${project}，${risk}，${level}`,
     noLevel: '未达级别',
     calmCell: '没有计入的证据',
+    unknownCell: '情况不明：所需信源受阻',
+    unknown: (n: string) => `${n} 格情况不明：所需信源受阻`,
+    silent: (n: string) => `${n} 个异常安静`,
+    beat: (day: string, read: string, all: string, items: string, matches: string) =>
+      `每日心跳 ${day}：读到 ${read}/${all} 个信源，新内容 ${items} 条，相关 ${matches} 条`,
+    beatLate: (span: string) => `每日心跳已停 ${span}：系统可能没有在值守`,
+    beatNone: '还没有每日心跳',
+    stopped: (span: string) => `信源读取已停止 ${span}`,
     why: (
       likelihood: string,
       impact: string,
@@ -90,6 +98,14 @@ export const t = words(
     cellLabel: (project, risk, level) => `${project}, ${risk}, ${level}`,
     noLevel: 'below a level',
     calmCell: 'no evidence counts',
+    unknownCell: 'unknown: required sources are blocked',
+    unknown: (n) => `${n} cells unknown: required sources are blocked`,
+    silent: (n) => `${n} oddly silent`,
+    beat: (day, read, all, items, matches) =>
+      `Heartbeat of ${day}: ${read}/${all} sources read, ${items} new items, ${matches} matches`,
+    beatLate: (span) => `No daily heartbeat for ${span}: the system may not be watching`,
+    beatNone: 'no daily heartbeat yet',
+    stopped: (span) => `no source was read for ${span}`,
     why: (likelihood, impact, mentions, families, cases, open) =>
       `likelihood ${likelihood} × impact ${impact} · ${mentions} texts / ${families} families · ${cases} complaints (${open} open)`,
     needSomebody: 'Warnings that need somebody',

@@ -8,6 +8,7 @@ import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, levels, phaseWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
+import { Absence } from '../../parts/absence.tsx'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
 import { LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
@@ -182,9 +183,28 @@ function RuleItem({ rule }: { rule: Rule }) {
 }
 
 function Told({ risk }: { risk: Risk }) {
+  // One source may be required in several places.
+  const blocked = [
+    ...new Map(
+      risk.required.filter((one) => one.isBlocked).map((one) => [one.sourceId, one] as const),
+    ).values(),
+  ]
   return (
     <div class="columns columns-aside">
       <div class="stack">
+        {blocked.length > 0 && (
+          <Panel>
+            <Absence
+              of={{
+                required: new Set(risk.required.map((one) => one.sourceId)).size,
+                blocked: blocked
+                  .slice(0, 20)
+                  .map(({ sourceId, name, health }) => ({ id: sourceId, name, health })),
+                blockedCount: blocked.length,
+              }}
+            />
+          </Panel>
+        )}
         <Panel title={t.hereNow} flush>
           <Burning rows={risk.burning} />
         </Panel>
@@ -277,7 +297,7 @@ export function RiskDetail({ params }: PageProps) {
     `risk ${code}`,
     (abort) => answer(api.risks[':code'].$get({ param: { code } }, until(abort))),
     {
-      refreshOn: ['exposure'],
+      refreshOn: ['exposure', 'source'],
     },
   )
   const now = risk.now

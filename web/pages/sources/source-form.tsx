@@ -291,6 +291,7 @@ function TrialResult({
             <p class="quiet small">
               <ExactTime at={item.publishedAt} />
               {t.datingWord[item.dating] && ` · ${t.datingWord[item.dating]}`}
+              {t.knownWord[item.known] && ` · ${t.knownWord[item.known]}`}
               {item.excerpt && ` · ${item.excerpt.slice(0, 80)}`}
             </p>
           </li>

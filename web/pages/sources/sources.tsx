@@ -1,33 +1,54 @@
 /** Every source with its health: what is read, what fails, what fell silent. */
+import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { Health } from '../../../server/ingest/health.ts'
 import { answer, api, until } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { now as clock } from '../../clock.ts'
+import { formatDuration, formatNumber } from '../../format.ts'
 import { common, language, outcomeWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
+import { isNarrow } from '../../media.ts'
+import { Chip } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
 import { DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
+import { Icon } from '../../parts/icon.tsx'
 import { Drawer } from '../../parts/overlay.tsx'
 import { Page } from '../../parts/panel.tsx'
+import { Sparkline } from '../../parts/sparkline.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
+import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { HealthBadge } from './health.tsx'
+import { h } from './health-words.ts'
+import { Heartbeats } from './heartbeats.tsx'
 import { OpmlActions } from './opml-dialog.tsx'
 import { type Kinds, SourceForm } from './source-form.tsx'
 import { t } from './words.ts'
 
 /** What needs a person comes first. */
 const order: readonly Health[] = ['failing', 'silent', 'new', 'healthy', 'paused']
-const wellHealths: readonly Health[] = ['healthy', 'new']
+
+type Row = InferResponseType<typeof api.sources.$get>['sources'][number]
+type Action = 'pause' | 'resume' | 'run'
+
+const number = (n: number) => formatNumber(n, language.value)
+
+/** Why it is not well, in words; the answer of the other side beside it where there is one. */
+const troubleOf = (row: Row) =>
+  row.cause === null
+    ? undefined
+    : [h.causeWord[row.cause], row.health === 'failing' ? row.lastDetail : null].filter(Boolean).join(' · ')
 
 export function Sources() {
   const query = useQuery()
   const { route } = useLocation()
   const [adding, setAdding] = useState(false)
+  const [cards, setCards] = useState(CARDS)
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const sources = useLoad('sources', (abort) => answer(api.sources.$get({}, until(abort))), {
     refreshOn: ['source'],
   })
@@ -44,8 +65,37 @@ export function Sources() {
   )
   const all = sources.now.state === 'ready' ? sources.now.data.sources : []
   const active = all.filter((source) => source.health !== 'paused')
-  const well = active.filter((source) => wellHealths.includes(source.health))
-  const number = (n: number) => formatNumber(n, language.value)
+  const well = active.filter((source) => source.health === 'healthy')
+  const cities = useLoad('source-cities', (abort) =>
+    can('source.manage')
+      ? answer(api.sources.targets.$get({}, until(abort)))
+      : Promise.resolve({ risks: [], cities: [], projects: [] }),
+  )
+  const knownCities = cities.now.state === 'ready' ? cities.now.data.cities : []
+  const lastTick = sources.now.state === 'ready' ? sources.now.data.lastTickAt : null
+  const tickedMs = lastTick === null ? 0 : clock.value - Date.parse(lastTick)
+
+  const toggle = (id: number) => {
+    const next = new Set(chosen)
+    if (!next.delete(id)) next.add(id)
+    setChosen(next)
+  }
+  /** Tells what it did and offers the way back: those that changed, and only those. */
+  const together = async (action: Action, ids: readonly number[]) => {
+    const { changed } = await answer(api.sources.bulk.$post({ json: { ids: [...ids], action } }))
+    await sources.reload()
+    const n = number(changed.length)
+    if (changed.length === 0) return toast.done(h.unchanged)
+    if (action === 'run') return toast.done(h.queuedMany(n))
+    const back = action === 'pause' ? 'resume' : 'pause'
+    toast.done(action === 'pause' ? h.paused(n) : h.resumed(n), {
+      label: h.undo,
+      run: async () => {
+        await answer(api.sources.bulk.$post({ json: { ids: changed, action: back } }))
+        await sources.reload()
+      },
+    })
+  }
 
   return (
     <Page
@@ -59,11 +109,19 @@ export function Sources() {
       actions={
         <>
           <OpmlActions onAdded={() => void sources.reload()} />
+          <Button icon="calendar" onClick={() => query.set({ heartbeats: 'open' }, 'push')}>
+            {h.heartbeat}
+          </Button>
           {addButton}
         </>
       }
       fill
     >
+      {lastTick !== null && tickedMs > STOPPED_MS && (
+        <p class="stale" role="alert">
+          <Icon name="alert" size={14} /> {h.stopped(formatDuration(tickedMs, language.value))}
+        </p>
+      )}
       <Loaded of={sources} what={t.title}>
         {({ sources: rows }) => {
           if (rows.length === 0) {
@@ -71,10 +129,17 @@ export function Sources() {
           }
           const words = query.get('q').toLowerCase()
           const healths = query.all('health')
+          const kind = query.get('kind')
+          const city = query.get('city')
+          const mustBeRequired = query.get('required') !== ''
           const shown = rows
             .filter((row) => row.name.toLowerCase().includes(words))
             .filter((row) => healths.length === 0 || healths.includes(row.health))
-            .sort((a, b) => order.indexOf(a.health) - order.indexOf(b.health))
+            .filter((row) => kind === '' || row.kind === kind)
+            .filter((row) => city === '' || row.requiredIn?.some((id) => id === 0 || id === Number(city)))
+            .filter((row) => !mustBeRequired || row.requiredIn !== null)
+            .sort((a, b) => order.indexOf(a.health) - order.indexOf(b.health) || byAge(a, b))
+          const ids = shown.filter((row) => chosen.has(row.id)).map((row) => row.id)
           return (
             <>
               <FilterBar
@@ -84,30 +149,126 @@ export function Sources() {
                     kind: 'choice',
                     name: 'health',
                     label: t.health,
-                    options: order.map((health) => ({ value: health, label: t.healthWord[health] })),
+                    options: order.map((health) => {
+                      const count = rows.filter((row) => row.health === health).length
+                      return { value: health, label: `${t.healthWord[health]} ${number(count)}` }
+                    }),
                   },
+                  {
+                    kind: 'choice',
+                    name: 'required',
+                    label: h.required,
+                    options: [{ value: 'yes', label: h.required }],
+                  },
+                  {
+                    kind: 'select',
+                    name: 'kind',
+                    label: t.kind,
+                    options: [...new Set(rows.map((row) => row.kind))].map((one) => ({
+                      value: one,
+                      label: kindName(one),
+                    })),
+                  },
+                  ...(knownCities.length > 0
+                    ? [
+                        {
+                          kind: 'select' as const,
+                          name: 'city',
+                          label: h.city,
+                          options: knownCities.map((one) => ({ value: String(one.id), label: one.name })),
+                        },
+                      ]
+                    : []),
                 ]}
               />
+              {can('source.manage') && shown.length > 0 && (
+                <div class="chosen-bar">
+                  <label class="choose-cell small">
+                    <input
+                      type="checkbox"
+                      checked={ids.length === shown.length}
+                      onChange={() =>
+                        setChosen(
+                          ids.length === shown.length ? new Set() : new Set(shown.map((row) => row.id)),
+                        )
+                      }
+                    />{' '}
+                    {ids.length === 0 ? h.chooseAll : h.chosen(number(ids.length))}
+                  </label>
+                  {ids.length > 0 && (
+                    <>
+                      <Button small icon="refresh" onClick={() => together('run', ids)}>
+                        {h.runMany}
+                      </Button>
+                      <Button small icon="pause" onClick={() => together('pause', ids)}>
+                        {h.pauseMany}
+                      </Button>
+                      <Button small icon="play" onClick={() => together('resume', ids)}>
+                        {h.resumeMany}
+                      </Button>
+                      <Button small kind="quiet" onClick={() => setChosen(new Set())}>
+                        {h.clear}
+                      </Button>
+                    </>
+                  )}
+                </div>
+              )}
               <DataTable
                 label={t.title}
-                rows={shown}
+                rows={isNarrow.value ? shown.slice(0, cards) : shown}
+                hasMore={isNarrow.value && shown.length > cards}
+                more={async () => setCards(cards + CARDS)}
                 rowKey={(row) => row.id}
                 phone={(row) => (
                   <>
                     <p>
                       <b>{row.name}</b> <HealthBadge health={row.health} />
                     </p>
+                    {troubleOf(row) && <p class="small">{troubleOf(row)}</p>}
                     <p class="quiet small">
-                      {row.lastRun === null ? t.never : <RelativeTime at={row.lastRun.startedAt} />}
-                      {row.lastRun?.outcome && ` · ${outcomeWord[row.lastRun.outcome]}`}
-                      {row.lastRun?.detail && ` · ${row.lastRun.detail}`}
+                      {row.lastRunAt === null ? t.never : <RelativeTime at={row.lastRunAt} />}
+                      {row.lastOutcome && ` · ${outcomeWord[row.lastOutcome]}`}
+                      {row.requiredIn !== null && ` · ${h.requiredShort}`}
                     </p>
                   </>
                 )}
+                rowKeys={
+                  can('source.manage')
+                    ? [
+                        { key: 'x', label: h.keyChoose, run: (row) => toggle(row.id) },
+                        { key: 'r', label: h.keyRun, run: (row) => void together('run', [row.id]) },
+                      ]
+                    : []
+                }
                 href={(row) => `/sources/${row.id}`}
                 fill
-                empty={<NoMatches onClear={() => query.set({ q: null, health: null })} />}
+                empty={
+                  <NoMatches
+                    onClear={() =>
+                      query.set({ q: null, health: null, kind: null, city: null, required: null })
+                    }
+                  />
+                }
                 columns={[
+                  ...(can('source.manage')
+                    ? [
+                        {
+                          id: 'choose',
+                          head: '',
+                          width: '2.75rem',
+                          cell: (row: Row) => (
+                            <span class="choose-cell">
+                              <input
+                                type="checkbox"
+                                aria-label={h.choose(row.name)}
+                                checked={chosen.has(row.id)}
+                                onChange={() => toggle(row.id)}
+                              />
+                            </span>
+                          ),
+                        },
+                      ]
+                    : []),
                   {
                     id: 'name',
                     head: t.name,
@@ -115,9 +276,13 @@ export function Sources() {
                     cell: (row) => (
                       <>
                         {row.name}
-                        {row.health === 'failing' && row.lastRun?.detail && (
-                          <span class="quiet small"> · {row.lastRun.detail}</span>
+                        {row.requiredIn !== null && (
+                          <>
+                            {' '}
+                            <Chip title={row.isBlocked ? h.blocked : undefined}>{h.requiredShort}</Chip>
+                          </>
                         )}
+                        {troubleOf(row) && <span class="quiet small"> · {troubleOf(row)}</span>}
                       </>
                     ),
                     sort: (row) => row.name,
@@ -125,28 +290,58 @@ export function Sources() {
                   {
                     id: 'health',
                     head: t.health,
-                    width: '9rem',
+                    width: '8rem',
                     cell: (row) => <HealthBadge health={row.health} />,
                   },
                   {
+                    id: 'recent',
+                    head: h.recent,
+                    width: '9rem',
+                    from: 'm',
+                    cell: (row) => (
+                      <Sparkline
+                        values={row.spark}
+                        step={1}
+                        summary={h.recentSummary(number(row.spark.reduce((all, one) => all + one, 0)))}
+                      />
+                    ),
+                    sort: (row) => row.spark.reduce((all, one) => all + one, 0),
+                  },
+                  {
                     id: 'lastRun',
-                    head: t.lastRun,
-                    width: '14rem',
+                    head: h.lastRun,
+                    width: '12rem',
                     cell: (row) =>
-                      row.lastRun === null ? (
+                      row.lastRunAt === null ? (
                         <span class="quiet">{t.never}</span>
                       ) : (
-                        <span title={row.lastRun.detail ?? undefined}>
-                          <RelativeTime at={row.lastRun.startedAt} /> ·{' '}
-                          {row.lastRun.outcome === null ? t.running : outcomeWord[row.lastRun.outcome]}
-                          {row.lastRun.added > 0 && ` · ${t.added(number(row.lastRun.added))}`}
+                        <span>
+                          <RelativeTime at={row.lastRunAt} /> ·{' '}
+                          {row.lastOutcome === null ? t.running : outcomeWord[row.lastOutcome]}
+                          {row.lastOutcome !== null &&
+                            row.lastAdded > 0 &&
+                            ` · ${t.added(number(row.lastAdded))}`}
                         </span>
                       ),
+                    sort: (row) => row.lastRunAt,
+                  },
+                  {
+                    id: 'nextRun',
+                    head: h.nextRun,
+                    width: '7rem',
+                    from: 'l',
+                    cell: (row) =>
+                      row.nextRunAt === null ? (
+                        <span class="quiet">—</span>
+                      ) : (
+                        <RelativeTime at={row.nextRunAt} />
+                      ),
+                    sort: (row) => row.nextRunAt,
                   },
                   {
                     id: 'lastItem',
                     head: t.lastItem,
-                    width: '9rem',
+                    width: '8rem',
                     from: 'm',
                     cell: (row) =>
                       row.lastItemAt === null ? (
@@ -156,20 +351,21 @@ export function Sources() {
                       ),
                     sort: (row) => row.lastItemAt,
                   },
-                  { id: 'kind', head: t.kind, width: '8rem', from: 'm', cell: (row) => kindName(row.kind) },
-                  {
-                    id: 'publisher',
-                    head: t.publisher,
-                    width: '9rem',
-                    from: 'l',
-                    cell: (row) => row.publisherName,
-                  },
+                  { id: 'kind', head: t.kind, width: '7rem', from: 'l', cell: (row) => kindName(row.kind) },
                 ]}
               />
             </>
           )
         }}
       </Loaded>
+      <Drawer
+        open={query.get('heartbeats') !== ''}
+        onClose={() => query.set({ heartbeats: null })}
+        title={h.heartbeat}
+        wide
+      >
+        <Heartbeats />
+      </Drawer>
       <Drawer open={adding} onClose={() => setAdding(false)} title={t.add} wide>
         {known && (
           <SourceForm
@@ -183,4 +379,17 @@ export function Sources() {
       </Drawer>
     </Page>
   )
+}
+
+/** Cards on a phone are drawn so many at a time. */
+const CARDS = 60
+/** The clock ticks by the minute; a little more is a restart. */
+const STOPPED_MS = 10 * 60_000
+
+/** Among equals what cells wait for, then what is so for longest; what has no beginning comes last. */
+function byAge(a: Row, b: Row): number {
+  const waited = Number(b.requiredIn !== null) - Number(a.requiredIn !== null)
+  if (waited !== 0) return waited
+  const [one, other] = [a.since ?? '9', b.since ?? '9']
+  return one < other ? -1 : one > other ? 1 : a.name < b.name ? -1 : 1
 }

@@ -10,7 +10,6 @@ export const t = words(
     name: '名称',
     kind: '类型',
     health: '状况',
-    lastRun: '最近一次',
     lastItem: '最近新内容',
     schedule: '读取时间',
     scheduleHint: '分 时 日 月 周，北京时间；不填按类型的默认值',
@@ -23,7 +22,6 @@ export const t = words(
     never: '尚未读取',
     running: '正在读取',
     failures: (n: string) => `连续失败 ${n} 次`,
-    usualGap: '通常间隔',
     lastSuccess: '上次成功',
     documents: '已入库',
     options: '设置',
@@ -60,16 +58,7 @@ export const t = words(
       paused: '已暂停',
       new: '待首次读取',
     },
-    cure: {
-      blocked: '对方要求登录、验证码或拒绝访问。请在浏览器中打开地址核对；频率过高时请放宽读取时间。',
-      timeout: '对方过慢，稍后会再读；经常如此请放宽读取时间。',
-      'parse-error': '内容不是所选类型。请核对地址或文件，并用「试读」查看。',
-      'too-large': '超过大小限制。请拆分文件，或选用条目较少的地址。',
-      refused:
-        '地址属于内网、被 robots.txt 禁止，或文件不在可读文件夹内。自有内网地址由管理员在 WEIYU_FETCH_ALLOW 中开放。',
-      unreachable: '连不上或不存在。请核对地址或文件名；稍后会再读。',
-      interrupted: '上次读取中断，下次会接着读；反复出现请查看日志。',
-    },
+    knownWord: { new: '', same: '已入库', changed: '已入库，内容有变' },
     datingWord: {
       dated: '',
       undated: '无日期，单独保存',
@@ -85,7 +74,6 @@ export const t = words(
     name: 'Name',
     kind: 'Kind',
     health: 'Health',
-    lastRun: 'Last run',
     lastItem: 'Last new item',
     schedule: 'Schedule',
     scheduleHint: 'Minute hour day month weekday, Beijing time; empty: as usual for the kind',
@@ -98,7 +86,6 @@ export const t = words(
     never: 'Never read',
     running: 'Being read',
     failures: (n) => `failed ${n} times in a row`,
-    usualGap: 'Usual gap',
     lastSuccess: 'Last success',
     documents: 'Stored',
     options: 'Settings',
@@ -136,17 +123,7 @@ export const t = words(
       paused: 'Paused',
       new: 'Not read yet',
     },
-    cure: {
-      blocked:
-        'The other side wants a sign-in or captcha, or refuses. Open the address in a browser; read less often.',
-      timeout: 'The other side is too slow. It is tried again; read less often if this stays.',
-      'parse-error': 'The content is not of this kind. Check the address or file and look with «Try».',
-      'too-large': 'Over the size limit. Split the file or take an address with fewer items.',
-      refused:
-        'A private address, forbidden by robots.txt, or a file outside the opened folders. An address of your own is opened in WEIYU_FETCH_ALLOW.',
-      unreachable: 'Not reachable or not there. Check the address or file name; it is tried again.',
-      interrupted: 'The last run was cut off and the next one goes on; see the log if it happens again.',
-    },
+    knownWord: { new: '', same: 'stored already', changed: 'stored already, with another text' },
     datingWord: {
       dated: '',
       undated: 'undated, kept apart',

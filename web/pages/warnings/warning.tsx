@@ -7,6 +7,7 @@ import { useKeys } from '../../keys.ts'
 import { language, levels, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
+import { Absence } from '../../parts/absence.tsx'
 import { Chip, LevelBadge, StateBadge } from '../../parts/badges.tsx'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { ConfirmWithReason } from '../../parts/overlay.tsx'
@@ -197,7 +198,11 @@ export function Warning({ params }: PageProps) {
                     </>
                   }
                 >
-                  {assessment.dataState === 'insufficient' && <InsufficientData />}
+                  {assessment.absence ? (
+                    <Absence of={assessment.absence} />
+                  ) : (
+                    assessment.dataState === 'insufficient' && <InsufficientData />
+                  )}
                   <Why computed={assessment} />
                 </Panel>
                 <Panel title={t.evidence} note={t.evidenceNote(count('mention'), count('complaint'))}>
