@@ -10,6 +10,7 @@ import { pageWatch } from './page-watch/index.ts'
 import { rss } from './rss/index.ts'
 import { rsshub } from './rsshub/index.ts'
 import { spreadsheet } from './spreadsheet/index.ts'
+import { sql } from './sql/index.ts'
 import { weather } from './weather/index.ts'
 
 /** Every kind of source there is. */
@@ -22,6 +23,7 @@ export const collectors: readonly AnyCollector[] = [
   jsonApi,
   spreadsheet,
   folder,
+  sql,
   weather,
   readings,
   calendar,
