@@ -7,6 +7,7 @@ import { jsonApi } from './json-api/index.ts'
 import { manual } from './manual/index.ts'
 import { pageList } from './page-list/index.ts'
 import { pageWatch } from './page-watch/index.ts'
+import { mailbox } from './mailbox/index.ts'
 import { rss } from './rss/index.ts'
 import { rsshub } from './rsshub/index.ts'
 import { spreadsheet } from './spreadsheet/index.ts'
@@ -23,6 +24,7 @@ export const collectors: readonly AnyCollector[] = [
   jsonApi,
   spreadsheet,
   folder,
+  mailbox,
   sql,
   weather,
   readings,

@@ -2,6 +2,7 @@
  * What a reader sees in place of personal data (S3-P10.19.2). Free text keeps its length, so that the positions of matched
  * words stay true; a mask that hides too much costs a click on «reveal», one that hides too little cannot be undone.
  */
+import { maskNumbers } from '../../collectors/mask.ts'
 
 /** 王建国 → 王**, 欧阳明 → 欧阳**, Anna Smith → A***. Always as many stars: the length of a name is a hint too. */
 export function maskName(name: string): string {
@@ -57,10 +58,7 @@ const starsForNumbers = (text: string) => text.replace(/[\dA-Za-z一二三四五
  * (400…, 12345) stay: they are nobody's.
  */
 export function maskText(text: string, names: readonly string[] = []): string {
-  let masked = text
-  for (const [pattern, head, tail] of patterns)
-    masked = masked.replace(pattern, (found: string) => starsInside(found, head, tail))
-  masked = masked.replace(
+  let masked = maskNumbers(text).replace(
     door,
     (found: string, building: string) => building + starsForDigits(found.slice(building.length)),
   )
@@ -75,27 +73,6 @@ export function maskText(text: string, names: readonly string[] = []): string {
 
 const starsForDigits = (text: string) => text.replace(/[\d０-９]/g, '*')
 
-/** Stars for the digits of a found number but its first `head` and last `tail`; separators stay. */
-function starsInside(found: string, head: number, tail: number): string {
-  const total = found.match(digit)?.length ?? 0
-  let seen = 0
-  return found.replace(digit, (one) => {
-    seen += 1
-    return seen <= head || seen > total - tail ? one : '*'
-  })
-}
-
-const digit = /[\d０-９xXＸ]/g
-const d = '[\\d０-９]'
-const alone = (body: string) => new RegExp(`(?<!${d})${body}(?!${d})`, 'g')
-/** Longest first: an ID number holds what looks like a telephone. Numbers: leading and trailing digits that stay. */
-const patterns: readonly (readonly [RegExp, number, number])[] = [
-  [alone(`[1-9１-９]${d}{16}[\\d０-９xXＸ]`), 3, 4],
-  [alone(`[1-9１-９]${d}{15,18}`), 4, 4],
-  [alone(`[1-9１-９]${d}{14}`), 3, 4],
-  [alone(`(?:(?:\\+|00)?86[- ]?)?[1１][3-9３-９]${d}[- ]?${d}{4}[- ]?${d}{4}`), 3, 4],
-  [alone(`[0０](?:[1１][0０]|[2２]${d}|[3-9３-９]${d}{2})[-— ]?${d}{7,8}`), 4, 4],
-]
 const door =
   /([\d０-９A-Za-z一二三四五六七八九十]+(?:号楼|幢|栋|座|#楼?))[,, ]?(?:[\d０-９]+\s*单元[,, ]?)?[\d０-９]{2,4}(?:室|房|号|(?![\d０-９年月日个户人元万%.]))/g
 
