@@ -450,6 +450,7 @@ interface DocumentTable {
   version: Generated<number>
   isLearning: Generated<boolean>
   raw: NullableJson
+  attachments: NullableJson
 }
 
 interface DocumentObservationTable {

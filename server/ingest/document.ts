@@ -20,6 +20,7 @@ export interface PreparedDocument {
   contentHash: string
   counters: string | null
   raw: string | null
+  attachments: string | null
 }
 
 export interface Publishers {
@@ -37,6 +38,7 @@ export interface Preparation {
 
 const maxTitle = 500
 const maxBody = 200_000
+const maxAttachments = 50
 
 export function prepare(
   capture: Capture,
@@ -65,14 +67,16 @@ export function prepare(
     contentHash,
     counters:
       capture.counters && Object.keys(capture.counters).length > 0 ? JSON.stringify(capture.counters) : null,
-    raw:
-      capture.raw === undefined
-        ? null
-        : JSON.stringify(capture.raw, (_, value: unknown) =>
-            typeof value === 'string' ? clean(value) : value,
-          ),
+    raw: capture.raw === undefined ? null : json(capture.raw),
+    attachments:
+      capture.attachments && capture.attachments.length > 0
+        ? json(capture.attachments.slice(0, maxAttachments))
+        : null,
   }
 }
+
+const json = (value: unknown) =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? clean(part) : part))
 
 /** What PostgreSQL cannot store (NUL) and what is no character (half a surrogate pair) is left out. */
 function clean(text: string): string {

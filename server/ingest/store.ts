@@ -341,9 +341,9 @@ async function insertDocuments(
   const { rows } = await sql<{ id: number }>`
     with ${incoming(documents)}
     insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
-      published_at, dating, collected_at, content_hash, is_learning, raw)
+      published_at, dating, collected_at, content_hash, is_learning, raw, attachments)
     select identity, ${batch.sourceId}, ${batch.runId}, publisher_id, publisher_name, url, title, body, author,
-      published_at, dating, ${batch.now}, content_hash, ${batch.isLearning}, raw
+      published_at, dating, ${batch.now}, content_hash, ${batch.isLearning}, raw, attachments
     from incoming order by identity
     on conflict (identity) do nothing
     returning id`.execute(tx)
@@ -360,7 +360,7 @@ async function changeDocuments(
     with ${incoming(documents)}, old as (
       select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
         incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
-        incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw
+        incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw, incoming.attachments as new_attachments
       from document join incoming using (identity)
       where document.content_hash <> incoming.content_hash
       order by document.identity
@@ -372,7 +372,7 @@ async function changeDocuments(
       insert into document_version (document_id, version, title, body, content_hash, seen_at)
       select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
     )
-    update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
+    update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw, attachments = new_attachments,
       version = document.version + 1, is_learning = ${batch.isLearning},
       published_at = coalesce(document.published_at, new_published_at),
       dating = case when document.published_at is null then new_dating else document.dating end
@@ -400,10 +400,13 @@ function incoming(documents: readonly PreparedDocument[]) {
     documents.map((document) => document[name])
   return sql`incoming as (
     select identity, url, title, body, author, publisher_id, publisher_name, published_at, dating,
-      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw
+      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw,
+      attachments::jsonb as attachments
     from unnest(${column('identity')}::text[], ${column('url')}::text[], ${column('title')}::text[],
       ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
       ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
-      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[])
-      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw))`
+      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[],
+      ${column('attachments')}::text[])
+      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw,
+        attachments))`
 }

@@ -188,6 +188,7 @@ export async function readMention(db: Db, scope: Scope, id: number) {
       family: string | null
       body: string
       author: string | null
+      attachments: readonly { name: string; contentType: string; bytes: number }[] | null
       dating: 'dated' | 'undated' | 'future' | 'old'
       collectedAt: Date
       version: number
@@ -198,7 +199,7 @@ export async function readMention(db: Db, scope: Scope, id: number) {
     }
   >`
     with page as (select * from mention m where m.id = ${id} and ${anyProjectInScope(scope, 'm.projectIds')})
-    select ${shownColumns(scope)}, page.published_at, d.url, page.sentiment, page.target, family.name as family, d.body, d.author, d.dating, d.collected_at, d.version, page.is_learning,
+    select ${shownColumns(scope)}, page.published_at, d.url, page.sentiment, page.target, family.name as family, d.body, d.author, d.attachments, d.dating, d.collected_at, d.version, page.is_learning,
       (select name from app_user where id = page.polarity_by) as polarity_by, page.analysis_version, page.catalog_version
     from page ${namesOfPage} left join publisher_family family on family.id = page.family_id
   `.execute(db)

@@ -342,6 +342,18 @@ function Origin({ mention }: { mention: MentionData }) {
           [t.publisher, mention.publisher],
           [t.family, mention.family],
           [t.author, mention.author],
+          [
+            t.attachments,
+            mention.attachments && (
+              <ul key="attachments">
+                {mention.attachments.map((one) => (
+                  <li key={one.name} class="break">
+                    {one.name} <span class="quiet">{t.kilobytes(number(Math.ceil(one.bytes / 1_000)))}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
           [t.published, mention.publishedAt && <ExactTime at={mention.publishedAt} />],
           [t.collected, <ExactTime key="collected" at={mention.collectedAt} />],
           [
