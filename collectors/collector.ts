@@ -224,7 +224,7 @@ export interface Collector<Options = unknown> {
   /** How often by default (cron, Asia/Shanghai). */
   schedule: string
   collect(options: Options, tools: CollectTools): Promise<CollectResult>
-  /** For systems that push: reads one delivery whose signature it checks first; throws `refused` when it does not fit. */
+  /** For systems that push: reads one delivery, whose signature was checked before. Such a kind is not read by the clock. */
   receive?(options: Options, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
 }
 

@@ -13,6 +13,7 @@ import { rsshub } from './rsshub/index.ts'
 import { spreadsheet } from './spreadsheet/index.ts'
 import { sql } from './sql/index.ts'
 import { weather } from './weather/index.ts'
+import { webhook } from './webhook/index.ts'
 
 /** Every kind of source there is. */
 export const collectors: readonly AnyCollector[] = [
@@ -29,7 +30,11 @@ export const collectors: readonly AnyCollector[] = [
   weather,
   readings,
   calendar,
+  webhook,
   manual,
 ]
+
+/** Others push to it, so nobody reads it. */
+export const isPushed = (kind: string) => collectorOf(kind)?.receive !== undefined
 
 export const collectorOf = (kind: string) => collectors.find((collector) => collector.kind === kind)

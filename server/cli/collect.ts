@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { isPushed } from '../../collectors/index.ts'
 import { type Collecting, collectSource } from '../ingest/job.ts'
 import { allSources, sourceById } from '../ingest/store.ts'
 import type { Io } from './io.ts'
@@ -34,7 +35,10 @@ async function wanted(args: readonly string[], { db }: Collecting): Promise<read
     options: { all: { type: 'boolean' } },
   })
   if (values.all === positionals.length > 0) throw new Error('either numbers of sources or --all')
-  if (values.all) return (await allSources(db)).filter(({ state }) => state === 'active').map(({ id }) => id)
+  if (values.all)
+    return (await allSources(db))
+      .filter(({ state, kind }) => state === 'active' && !isPushed(kind))
+      .map(({ id }) => id)
   const ids = positionals.map(Number)
   if (ids.length === 0 || !ids.every(Number.isInteger)) throw new Error('a source is named by its number')
   return ids

@@ -52,6 +52,7 @@ export async function runStart(args: readonly string[], io: Io): Promise<number>
       shippedWeights: product.shipped.catalogue.weights,
       webFolder: join(config.root, 'dist', 'web'),
       loadDemo: () => whileReplaying(() => runDemo(product, queue.jobs)),
+      receive: (sourceId, delivery) => pipeline.receive(sourceId, delivery, queue.jobs),
       outside: product.outside,
       endpoint: product.endpoint,
       secureCookie: config.secureCookie,

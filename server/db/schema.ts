@@ -453,6 +453,21 @@ interface DocumentTable {
   attachments: NullableJson
 }
 
+interface SourceHookTable {
+  sourceId: number
+  token: string
+  secretEncrypted: Buffer
+  madeAt: Instant
+  previousEncrypted: Buffer | null
+  previousUntil: NullableInstant
+}
+
+interface SourceDeliveryTable {
+  sourceId: number
+  deliveryId: string
+  receivedAt: Instant
+}
+
 interface DocumentObservationTable {
   documentId: number
   seenAt: Instant
@@ -1025,6 +1040,8 @@ export interface Schema {
   source: SourceTable
   sourceHealth: SourceHealthTable
   sourceRequirement: SourceRequirementTable
+  sourceDelivery: SourceDeliveryTable
+  sourceHook: SourceHookTable
   story: StoryTable
   storyDecision: StoryDecisionTable
   warning: WarningTable

@@ -16,6 +16,7 @@ import { demoRoutes } from '../demo/routes.ts'
 import { mentionEvidenceRoutes, warningEvidenceRoutes } from '../ingest/evidence/routes.ts'
 import { opmlRoutes } from '../ingest/opml-routes.ts'
 import { indicatorRoutes } from '../indicators/routes.ts'
+import { hookRoutes, sourceHookRoutes } from '../ingest/hook-routes.ts'
 import { sourceRoutes } from '../ingest/routes.ts'
 import { issueRoutes } from '../issues/routes.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -29,13 +30,15 @@ import { warningRoutes } from '../warnings/routes.ts'
 import { compressJson } from './compress.ts'
 import type { Env, Services } from './context.ts'
 import { answerError } from './errors.ts'
-import { refuseForgery } from './forgery.ts'
+import { isHook, refuseForgery } from './forgery.ts'
 import { liveRoutes } from './live-routes.ts'
 import { pages } from './pages.ts'
 
 const MAX_BODY = 1024 * 1024
 /** Files come to addresses that end in /import. */
 const MAX_IMPORT = 64 * 1024 * 1024
+/** One push of another system. */
+const MAX_HOOK = 8 * 1024 * 1024
 
 /** Every address of Weiyu: what all requests go through, then one line per feature. */
 export function createApp(services: Services) {
@@ -78,8 +81,11 @@ export function createApp(services: Services) {
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store')
   })
   base.use('/api/*', compress(), compressJson(), refuseForgery())
-  const limits = { usual: limit(MAX_BODY), import: limit(MAX_IMPORT) }
-  base.use('/api/*', (c, next) => limits[c.req.path.endsWith('/import') ? 'import' : 'usual'](c, next))
+  const limits = { usual: limit(MAX_BODY), import: limit(MAX_IMPORT), hook: limit(MAX_HOOK) }
+  base.use('/api/*', (c, next) => {
+    const which = c.req.path.endsWith('/import') ? 'import' : isHook(c.req.path) ? 'hook' : 'usual'
+    return limits[which](c, next)
+  })
   base.use('/api/*', async (c, next) => {
     const user = await sessions.read(getCookie(c, SESSION_COOKIE), services.now())
     if (user) c.set('user', user)
@@ -94,6 +100,7 @@ export function createApp(services: Services) {
     .route('/api/complaints', complaintRoutes)
     .route('/api/demo', demoRoutes)
     .route('/api/indicators', indicatorRoutes)
+    .route('/api/hooks', hookRoutes)
     .route('/api/issues', issueRoutes)
     .route('/api/live', liveRoutes)
     .route('/api/overview', overviewRoutes)
@@ -102,6 +109,7 @@ export function createApp(services: Services) {
     .route('/api/risks', riskRoutes)
     .route('/api/sources', sourceRoutes)
     .route('/api/sources/opml', opmlRoutes)
+    .route('/api/sources', sourceHookRoutes)
     .route('/api/mentions', mentionRoutes)
     .route('/api/mentions', mentionEvidenceRoutes)
     .route('/api/search', searchRoutes)

@@ -1,10 +1,12 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { Delivery } from '../../collectors/collector.ts'
 import type { Outside } from '../../collectors/outside.ts'
 import type { Sessions, SignedIn } from '../access/session.ts'
 import type { Vault } from '../access/vault.ts'
 import type { Endpoint } from '../assistant/endpoint.ts'
 import type { Db } from '../db/connect.ts'
+import type { RunReport } from '../ingest/job.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Live } from './live.ts'
 
@@ -23,6 +25,8 @@ export interface Services {
   webFolder?: string
   /** Loads the invented group; see server/demo. */
   loadDemo: () => Promise<void>
+  /** Takes in what another system pushed to a source. */
+  receive: (sourceId: number, delivery: Delivery) => Promise<RunReport>
   /** What collectors may reach: the network and opened folders. */
   outside: Outside
   /** The optional language model; routes use it for the test of the connection only. */

@@ -97,10 +97,12 @@ export function receiveDelivery(
   sourceId: number,
   delivery: Delivery,
 ): Promise<RunReport> {
-  return runSource(collecting, sourceId, (collector, options, tools) => {
+  const receive = (collector: AnyCollector, options: unknown, tools: CollectTools) => {
     if (!collector.receive) throw new Error(`sources of the kind ${collector.kind} take no pushes`)
     return collector.receive(options, delivery, tools)
-  })
+  }
+  // What is pushed is news by its nature: there is no old stock to learn, and days without any are no outage.
+  return runSource(collecting, sourceId, receive, { mayLearn: false })
 }
 
 async function runSource(

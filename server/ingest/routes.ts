@@ -4,7 +4,7 @@ import { createTask, validate } from 'node-cron'
 import { z } from 'zod'
 import { withoutSecrets } from '../../collectors/address.ts'
 import type { AnyCollector } from '../../collectors/collector.ts'
-import { collectorOf, collectors } from '../../collectors/index.ts'
+import { collectorOf, collectors, isPushed } from '../../collectors/index.ts'
 import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
 import type { Tx } from '../db/connect.ts'
@@ -133,6 +133,7 @@ export const sourceRoutes = new Hono<Env>()
         fields,
         schedule,
         isInternal,
+        isPushed: isPushed(kind),
       })),
       publishers,
     })
@@ -154,7 +155,7 @@ export const sourceRoutes = new Hono<Env>()
       await audit(c, tx, 'source.add', id, { kind: source.kind, name: source.name })
       return id
     })
-    await jobs.collect(id)
+    if (!isPushed(source.kind)) await jobs.collect(id)
     return c.json({ id }, 201)
   })
 
@@ -296,7 +297,8 @@ export const sourceRoutes = new Hono<Env>()
 
   .post('/:id/run', permit('source.manage'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const { db, jobs } = c.get('services')
-    const { id } = await found(c)
+    const { id, kind } = await found(c)
+    if (isPushed(kind)) throw new Refusal(409, 'waits-for-pushes')
     await inTransaction(db, (tx) => audit(c, tx, 'source.run', id, {}))
     await jobs.collect(id)
     return c.json({ queued: true }, 202)

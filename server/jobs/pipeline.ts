@@ -1,4 +1,5 @@
 // The one place that puts the pipeline's steps together.
+import type { Delivery } from '../../collectors/collector.ts'
 import { createAnalysisStep } from '../analysis/job.ts'
 import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
@@ -18,6 +19,7 @@ import {
   forgetOldRuns,
   judgeAll,
   type RunReport,
+  receiveDelivery,
 } from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'
@@ -33,6 +35,7 @@ export interface Pipeline {
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   /** `patienceMs`: of a caller that comes back when others are reading the source's host. */
   collect(sourceId: number, jobs: Jobs, patienceMs?: number): Promise<RunReport>
+  receive(sourceId: number, delivery: Delivery, jobs: Jobs): Promise<RunReport>
   /** Makes one call to the language model that waits. */
   assist(callId: number, jobs: Jobs): Promise<void>
   /** What reading sources and files needs; what is no text goes through the doors of its feature. */
@@ -77,6 +80,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     collecting,
     collect: (sourceId, jobs, patienceMs) =>
       collectSource({ ...collecting(jobs), ...(patienceMs !== undefined && { patienceMs }) }, sourceId),
+    receive: (sourceId, delivery, jobs) => receiveDelivery(collecting(jobs), sourceId, delivery),
     assist: (callId, jobs) =>
       runCall({ db, vault: product.vault, endpoint: product.endpoint, jobs, now }, callId),
     gatherIssues: () => runIssues(db, jobs, now()),

@@ -45,7 +45,7 @@ export async function markSourcesDue(db: Db, ids: readonly number[], at: Date): 
 export function scheduledSources(db: Db) {
   return db
     .selectFrom('source')
-    .select(['id', 'schedule'])
+    .select(['id', 'kind', 'schedule'])
     .where('state', '=', 'active')
     .orderBy('id')
     .execute()

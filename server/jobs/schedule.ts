@@ -1,4 +1,5 @@
 import { createTask, type ScheduledTask, schedule, setLogger } from 'node-cron'
+import { isPushed } from '../../collectors/index.ts'
 import type { Db } from '../db/connect.ts'
 import { log } from '../lib/log.ts'
 import type { Jobs } from './jobs.ts'
@@ -67,7 +68,9 @@ export function sourceTicker(db: Db, jobs: Jobs): PeriodicTask {
     cron: '* * * * *',
     run: async (now) => {
       const minute = new Date(Math.floor(now.getTime() / 60_000) * 60_000)
-      const due = (await scheduledSources(db)).filter((source) => matches(source.schedule, minute))
+      const due = (await scheduledSources(db)).filter(
+        (source) => !isPushed(source.kind) && matches(source.schedule, minute),
+      )
       await markSourcesDue(
         db,
         due.map((source) => source.id),

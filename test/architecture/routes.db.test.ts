@@ -175,7 +175,13 @@ test('every route begins with a guard', () => {
 
 test('strangers reach only what is meant for them', () => {
   const open = routes.filter((route) => route.permission === 'anyone').map(nameOf)
-  expect(open).toEqual(['GET /api/session', 'POST /api/session', 'POST /api/first-run', 'GET /*'])
+  expect(open).toEqual([
+    'GET /api/session',
+    'POST /api/session',
+    'POST /api/first-run',
+    'POST /api/hooks/:token',
+    'GET /*',
+  ])
 })
 
 test.each(guarded.map((route) => [nameOf(route), route] as const))(

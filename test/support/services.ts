@@ -50,6 +50,7 @@ export function testServices(database: Database, given: Partial<Services> = {}):
     live: silent,
     now: () => new Date(),
     loadDemo: async () => {},
+    receive: () => Promise.reject(new Error('the test takes no pushes')),
     endpoint: openEndpoint({ version: 'test', allow: [] }),
     outside: openOutside({ version: 'test', allow: [], folders: [] }),
     secureCookie: 'auto',

@@ -20,6 +20,7 @@ import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { HealthBadge, isGood, type OneSource, OutcomeStrip, Trouble } from './health.tsx'
 import { h } from './health-words.ts'
+import { Hook } from './hook.tsx'
 import { Required } from './required.tsx'
 import { type Kinds, SourceForm } from './source-form.tsx'
 import { t } from './words.ts'
@@ -42,6 +43,8 @@ export function Source({ params }: PageProps) {
   const known = kinds.now.state === 'ready' ? kinds.now.data : undefined
   const param = { id }
   const title = source.now.state === 'ready' ? source.now.data.name : t.title
+  const kindName = source.now.state === 'ready' ? source.now.data.kind : undefined
+  const isPushed = known?.kinds.find((one) => one.kind === kindName)?.isPushed ?? false
   const isPaused = source.now.state === 'ready' && source.now.data.state === 'paused'
   const readNow = async () => {
     await api.sources[':id'].run.$post({ param })
@@ -60,7 +63,7 @@ export function Source({ params }: PageProps) {
         can('source.manage') &&
         source.now.state === 'ready' && (
           <>
-            <Button icon="refresh" onClick={readNow}>
+            <Button icon="refresh" disabled={isPushed} onClick={readNow}>
               {t.runNow}
             </Button>
             <Button
@@ -123,6 +126,7 @@ export function Source({ params }: PageProps) {
                 <Required source={data} onSaved={() => source.reload()} />
               </div>
             </div>
+            {isPushed && can('source.manage') && <Hook id={id} content={data.options.content} />}
             <Panel title={h.outcomes} note={h.outcomesNote}>
               <OutcomeStrip runs={data.runs} />
             </Panel>
