@@ -140,7 +140,7 @@ export const sourceRoutes = new Hono<Env>()
   })
 
   .post('/', permit('source.manage'), zValidator('json', NewSource, refuseInvalid), async (c) => {
-    const { db, jobs, vault } = c.get('services')
+    const { db, jobs, vault, now } = c.get('services')
     const given = c.req.valid('json')
     const collector = knownKind(given.kind)
     if (collector.isInternal) throw new Refusal(422, 'unknown-kind', { field: 'kind' })
@@ -151,7 +151,11 @@ export const sourceRoutes = new Hono<Env>()
     }
     const id = await inTransaction(db, async (tx) => {
       await refuseTaken(c, source.name)
-      const id = await store.insertSource(tx, source)
+      // What is pushed is news from the first piece on.
+      const id = await store.insertSource(tx, {
+        ...source,
+        ...(isPushed(source.kind) ? { learningUntil: now() } : {}),
+      })
       await audit(c, tx, 'source.add', id, { kind: source.kind, name: source.name })
       return id
     })

@@ -268,7 +268,10 @@ test('a source that is pushed to is not read: not when it is added, not by the c
   const byHand = await hook.admin.post(`/api/sources/${hook.id}/run`)
   expect([byHand.status, await byHand.json()]).toEqual([409, { error: 'waits-for-pushes' }])
   // Neither well nor ill before somebody pushed.
-  expect(await (await hook.admin.get(`/api/sources/${hook.id}`)).json()).toMatchObject({ health: 'new' })
+  expect(await (await hook.admin.get(`/api/sources/${hook.id}`)).json()).toMatchObject({
+    health: 'new',
+    learningUntil: start.toISOString(),
+  })
 })
 
 test('silence is measured against the habit of the pushes', () => {

@@ -157,7 +157,10 @@ test('public relations sees sources without the keys in their addresses and chan
       expect.objectContaining({
         kind: 'rss',
         fields: [expect.objectContaining({ name: 'url', kind: 'url' })],
+        isPushed: false,
       }),
+      expect.objectContaining({ kind: 'folder' }),
+      expect.objectContaining({ kind: 'webhook', isPushed: true }),
       expect.objectContaining({ kind: 'page-list' }),
       expect.objectContaining({ kind: 'spreadsheet' }),
       expect.objectContaining({ kind: 'folder' }),

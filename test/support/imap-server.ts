@@ -343,7 +343,7 @@ function sectionOf(raw: Buffer, section: string): Buffer {
 
 const folder = join(import.meta.dirname, 'certificate')
 /** For localhost and 127.0.0.1, signed by itself; good for nothing but tests. */
-export const testCertificate = {
+const testCertificate = {
   key: readFileSync(join(folder, 'key.pem'), 'utf8'),
   certificate: readFileSync(join(folder, 'certificate.pem'), 'utf8'),
 }

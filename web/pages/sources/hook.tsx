@@ -54,7 +54,14 @@ export function Hook({ id, content }: { id: string; content: unknown }) {
               />
               <details>
                 <summary>{t.example}</summary>
-                <Example text={hookExample({ address: addressOf(known.path), secret: '…', content })} />
+                <Example
+                  text={hookExample({
+                    address: addressOf(known.path),
+                    secret: '…',
+                    content,
+                    now: new Date(),
+                  })}
+                />
               </details>
               <div class="page-actions">
                 <Button icon="refresh" onClick={() => setAsking(true)}>
@@ -97,7 +104,14 @@ export function Hook({ id, content }: { id: string; content: unknown }) {
               <code>{made.secret}</code> <CopyButton text={made.secret} />
             </p>
             <p>{t.example}</p>
-            <Example text={hookExample({ address: addressOf(made.path), secret: made.secret, content })} />
+            <Example
+              text={hookExample({
+                address: addressOf(made.path),
+                secret: made.secret,
+                content,
+                now: new Date(),
+              })}
+            />
           </div>
         )}
       </Dialog>

@@ -359,7 +359,7 @@ function Runs({ runs }: { runs: OneSource['runs'] }) {
             </span>
           </p>
           <p class="small">
-            {t.seen} {number(run.seen)} · {t.new} {number(run.added)} · {t.changed} {number(run.changed)} ·{' '}
+        [t.schedule, kind?.isPushed ? null : <code key="schedule">{data.schedule}</code>],
             {t.undated} {number(run.undated)} · {t.tooOld} {number(run.tooOld)}
           </p>
           {run.detail && <p class="quiet small break">{run.detail}</p>}
