@@ -139,12 +139,13 @@ export type CollectResult =
       readings?: Items<ReadingCapture>
       alerts?: Items<AlertCapture>
       dueDates?: Items<DueDateCapture>
-      /** What a reader of the run should know although it went well (drills that were left out); asked when all is read. */
-      remark?: () => string | undefined
       /** Kept for the next run once everything above is stored; read after the last item, so a stream may set it. */
       cursor?: unknown
-      /** What went wrong on the way without failing the run («1 of 20 articles could not be read»); read like the cursor. */
-      detail?: string
+      /**
+       * What a reader of the run should know although it went well («1 of 20 articles could not be read», drills that were
+       * left out); read like the cursor, so it may be a getter.
+       */
+      detail?: string | undefined
     }
   | { outcome: 'not-modified' | 'empty'; cursor?: unknown }
   | { outcome: Failure; detail: string; retryAfterMs?: number }

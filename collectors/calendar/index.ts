@@ -133,7 +133,9 @@ export const calendar = defineCollector({
       return {
         outcome: 'ok',
         dueDates,
-        remark: () => (remarks.length > 0 ? remarks.join('; ') : undefined),
+        get detail() {
+          return remarks.length > 0 ? remarks.join('; ') : undefined
+        },
       }
     } catch (error) {
       return failed(error)

@@ -152,10 +152,11 @@ export const readings = defineCollector({
         outcome: 'ok',
         readings: rowsOf(chosen, found.name),
         cursor,
-        remark: () =>
-          refused.length > 0
+        get detail() {
+          return refused.length > 0
             ? `${refused.length} rows left out: ${refused.slice(0, 3).join('; ')}`
-            : undefined,
+            : undefined
+        },
       }
 
       function* rowsOf(from: readonly Table[], name: string): Generator<ReadingCapture> {

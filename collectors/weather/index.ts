@@ -76,7 +76,9 @@ export const weather = defineCollector({
           headersFor: (linked) => (new URL(linked).origin === new URL(url).origin ? headers : {}),
         }),
         cursor,
-        remark: () => remarkOf(left),
+        get detail() {
+          return remarkOf(left)
+        },
       }
     } catch (error) {
       return failed(error)

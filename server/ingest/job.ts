@@ -17,8 +17,8 @@ import {
 } from '../../collectors/collector.ts'
 import type { Fetcher, Validators } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
-import { HostBusy } from '../../collectors/turns.ts'
 import { type HandKept, keepPage } from '../../collectors/manual/index.ts'
+import { HostBusy } from '../../collectors/turns.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -55,6 +55,9 @@ export interface Collecting {
   /** Told after each batch. */
   progress?: (seen: number) => void
 }
+
+/** Enough for what brings texts and nothing else. */
+type TextCollecting = Omit<Collecting, 'takers'>
 
 /** A door of another feature, because ingest writes documents only. Rows that cannot be read are refused, the others stored. */
 type Taker<T> = (items: Items<T>, sourceId: number) => Promise<Taken>
@@ -106,7 +109,7 @@ export function receiveDelivery(
 }
 
 async function runSource(
-  collecting: Collecting,
+  collecting: TextCollecting & { takers?: Takers },
   sourceId: number,
   read: (collector: AnyCollector, options: unknown, tools: CollectTools) => Promise<CollectResult>,
   { mayLearn = true } = {},
@@ -160,8 +163,9 @@ async function runSource(
     })
     await note(part)
   }
-  const takeInto = async <T>(take: Taker<T>, items: Items<T> | undefined) => {
+  const takeInto = async <T>(take: Taker<T> | undefined, items: Items<T> | undefined) => {
     if (!items) return
+    if (!take) throw new Error(`source ${sourceId} brings what nobody takes`)
     const taken = await take(items, sourceId)
     const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
     await inTransaction(db, (tx) => store.addToRun(tx, runId, part))
@@ -201,12 +205,10 @@ async function runSource(
     result = await read(collector, openSecrets(collecting.vault, collector, source.options), tools)
     if (result.outcome === 'ok') {
       await inBatches(result.captures ?? [], storeCaptures, ({ snapshot }) => snapshot?.bytes.length ?? 0)
-      await takeInto(takers.complaints, result.complaints)
-      await takeInto(takers.readings, result.readings)
-      await takeInto(takers.alerts, result.alerts)
-      await takeInto(takers.dueDates, result.dueDates)
-      const remark = result.remark?.()
-      if (remark) remarks.push(remark)
+      await takeInto(takers?.complaints, result.complaints)
+      await takeInto(takers?.readings, result.readings)
+      await takeInto(takers?.alerts, result.alerts)
+      await takeInto(takers?.dueDates, result.dueDates)
     }
   } catch (error) {
     // What came before the break is stored; anything but a named outcome is a bug: noted, then thrown.
@@ -269,7 +271,7 @@ const keptByHand = '人工收录 Kept by hand'
  * Fetches and keeps a page that a person named, as text of the one source of the kind `manual`, made when it is first
  * needed. Days without a link are no outage of that source: it never learns.
  */
-export async function keepLink(collecting: Collecting, link: HandKept): Promise<RunReport> {
+export async function keepLink(collecting: TextCollecting, link: HandKept): Promise<RunReport> {
   const sourceId = await inTransaction(collecting.db, (tx) =>
     store.ensurePausedSource(tx, {
       kind: 'manual',

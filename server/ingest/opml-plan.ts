@@ -1,6 +1,6 @@
 // What an import of feeds would do: one row per feed of the list, decided by address, named so that names stay unique.
 import type { ListedFeed } from '../../collectors/opml/parse.ts'
-import { canonicalUrl } from './document.ts'
+import { canonicalUrl } from './address.ts'
 
 export interface PlannedFeed extends ListedFeed {
   /** `new`: becomes a source; `exists`: one reads this address; `repeated`: stands further up in the same list. */

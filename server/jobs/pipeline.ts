@@ -4,7 +4,6 @@ import { createAnalysisStep } from '../analysis/job.ts'
 import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
-import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
 import {
   refreshIndicators,
   reviewSpeaking,
@@ -12,6 +11,7 @@ import {
   takeDueDates,
   takeReadings,
 } from '../indicators/job.ts'
+import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
 import {
   beatDaily,
   type Collecting,

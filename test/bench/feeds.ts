@@ -10,6 +10,7 @@ import type { CollectTools } from '../../collectors/collector.ts'
 import { parseDate } from '../../collectors/dates.ts'
 import { rss } from '../../collectors/rss/index.ts'
 import { parseFeed } from '../../collectors/rss/parse.ts'
+import { collectTools } from '../support/collect-tools.ts'
 
 const now = new Date('2026-03-06T00:00:00Z')
 
@@ -154,12 +155,10 @@ function itemsIn(read: unknown): number {
 
 function toolsFor(bytes: Uint8Array): CollectTools {
   const headers = { 'content-type': 'application/xml' }
-  return {
+  return collectTools({
     fetch: async (url) => ({ status: 200, url, headers, bytes, notModified: false }),
-    cursor: undefined,
     now,
-    files: { list: async () => [], read: async () => new Uint8Array() },
-  }
+  })
 }
 
 async function measureSpeed() {

@@ -5,7 +5,6 @@ import { signatureOf } from '../../collectors/webhook/signature.ts'
 import { openVault } from '../../server/access/vault.ts'
 import { importComplaints } from '../../server/complaints/job.ts'
 import { createApp } from '../../server/http/app.ts'
-import { healthOf } from '../../server/ingest/health.ts'
 import { receiveDelivery } from '../../server/ingest/job.ts'
 import { lastRuns } from '../../server/ingest/store.ts'
 import { sourceTicker } from '../../server/jobs/schedule.ts'
@@ -13,6 +12,7 @@ import { seedLedger } from '../complaints/ledger.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { notedJobs, testServices } from '../support/services.ts'
 import { signedInAs } from '../support/signed-in.ts'
+import { noTakers } from '../support/takers.ts'
 
 const database = await testDatabase()
 const { db } = database
@@ -32,6 +32,7 @@ const app = createApp({
         now: () => now,
         ...services.outside,
         takers: {
+          ...noTakers,
           complaints: (rows, sourceId) =>
             importComplaints({ db, vault, jobs, now: () => now }, rows, { sourceId, isPartial: true }),
         },
@@ -272,19 +273,6 @@ test('a source that is pushed to is not read: not when it is added, not by the c
     health: 'new',
     learningUntil: start.toISOString(),
   })
-})
-
-test('silence is measured against the habit of the pushes', () => {
-  const hour = 3_600_000
-  const runs = Array.from({ length: 12 }, (_, n) => ({
-    startedAt: new Date(start.getTime() - n * hour),
-    outcome: 'ok' as const,
-    added: 1,
-  }))
-  const policy = { silentAfterGaps: 5, silentAfterHours: 6 }
-  const at = (hours: number) => new Date(start.getTime() + hours * hour)
-  expect(healthOf({ state: 'active' }, runs, at(2), policy).health).toBe('healthy')
-  expect(healthOf({ state: 'active' }, runs, at(12), policy).health).toBe('silent')
 })
 
 test('other kinds take no pushes', async () => {

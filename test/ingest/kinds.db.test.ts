@@ -7,6 +7,7 @@ import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { articlePage, loopbackSite } from '../support/loopback-site.ts'
+import { noTakers } from '../support/takers.ts'
 
 const { db } = await testDatabase()
 let site: Awaited<ReturnType<typeof loopbackSite>>
@@ -23,7 +24,7 @@ const collecting = (minutes = 0, given: Partial<Collecting> = {}): Collecting =>
   files: { list: async () => [], read: async () => new Uint8Array() },
   now: () => new Date(start.getTime() + minutes * 60_000),
   vault: openVault(Buffer.alloc(32, 7)),
-  takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
+  takers: noTakers,
   ...given,
 })
 beforeEach(async () => {

@@ -12,6 +12,7 @@ import { seedLedger } from '../complaints/ledger.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { startImap } from '../support/imap-server.ts'
 import { notedJobs } from '../support/services.ts'
+import { noTakers } from '../support/takers.ts'
 
 const database = await testDatabase()
 const { db } = database
@@ -26,6 +27,7 @@ const collecting: Collecting = {
   now: () => now,
   vault,
   takers: {
+    ...noTakers,
     complaints: (rows, sourceId) =>
       importComplaints({ db, vault, jobs, now: () => now }, rows, { sourceId, isPartial: true }),
   },

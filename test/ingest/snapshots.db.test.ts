@@ -60,6 +60,7 @@ async function collect(...items: ReturnType<typeof collected>[]) {
       publishedAt: at.toISOString(),
       dating: 'dated' as const,
       counters: null,
+      attachments: null,
       raw: null,
     }))
     await storeDocuments(tx, { sourceId: ground.sourceId, runId, isLearning: false, now: at, documents })

@@ -18,6 +18,7 @@ import { collectTools } from '../support/collect-tools.ts'
 import { testCrm } from '../support/crm.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { notedJobs } from '../support/services.ts'
+import { noTakers } from '../support/takers.ts'
 
 const database = await testDatabase()
 const { db } = database
@@ -38,6 +39,7 @@ const collecting: Collecting = {
   now: () => now,
   vault,
   takers: {
+    ...noTakers,
     complaints: (rows, sourceId) =>
       importComplaints({ db, vault, jobs, now: () => now }, rows, { sourceId, isPartial: true }),
   },

@@ -11,6 +11,7 @@ import { defaultCollecting } from '../../server/policy/collecting.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { notedJobs } from '../support/services.ts'
+import { noTakers } from '../support/takers.ts'
 
 const database = await testDatabase()
 const { db } = database
@@ -68,7 +69,7 @@ const collect = (now: Date) =>
       files: { list: async () => [], read: async () => new Uint8Array() },
       now: () => now,
       vault: openVault(Buffer.alloc(32, 7)),
-      takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
+      takers: noTakers,
     },
     sourceId,
   )

@@ -2,13 +2,13 @@
 import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { withoutSecrets } from '../../../collectors/fetch.ts'
+import { withoutSecrets } from '../../../collectors/address.ts'
 import { permit } from '../../access/guard.ts'
 import { recordAudit } from '../../audit/store.ts'
 import { inTransaction } from '../../db/in-transaction.ts'
 import type { Ctx, Env } from '../../http/context.ts'
 import { Id, refuseInvalid } from '../../http/validate.ts'
-import { canonicalUrl } from '../../ingest/document.ts'
+import { canonicalUrl } from '../../ingest/address.ts'
 import { keepLink } from '../../ingest/job.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { decideProject, projectInReach, readMention } from '../store.ts'
@@ -49,15 +49,7 @@ export const keepRoutes = new Hono<Env>().post(
       throw new Refusal(422, 'unknown-project', { field: 'projectId' })
     const before = await store.textByIdentity(db, identity)
     const report = await keepLink(
-      // A page brings a text and nothing else.
-      {
-        db,
-        jobs,
-        now,
-        vault,
-        ...outside,
-        takers: { complaints: async () => ({ rows: 0, added: 0, refused: 0 }) },
-      },
+      { db, jobs, now, vault, ...outside },
       { url, by: c.get('user').name, ...(note ? { note } : {}), ...pastedOf(given) },
     )
     // A page that is gone may be ours already.

@@ -147,7 +147,7 @@ describe('the source', () => {
       { on: '2026-04-01', risks: ['PO2'] },
       { on: '2026-05-01', risks: ['DE3', 'DE9'], project: '云境花园' },
     ])
-    expect(run.outcome === 'ok' && run.remark?.()).toBe('1 events name no risk: «团建»')
+    expect(run.outcome === 'ok' && run.detail).toBe('1 events name no risk: «团建»')
     expect(
       await due(
         await calendar.collect(

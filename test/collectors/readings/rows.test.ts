@@ -93,7 +93,7 @@ describe('tables', () => {
     )
     const found = await rows(run)
     expect(found).toMatchObject([{ value: Number.NaN }, { value: 3, at: '2026-13-01' }])
-    expect(run.outcome === 'ok' && run.remark?.()).toBe('1 rows left out: row 2: «湿度» is no metric')
+    expect(run.outcome === 'ok' && run.detail).toBe('1 rows left out: row 2: «湿度» is no metric')
   })
 
   test('a table without the columns says which are missing, with the name of the file', async () => {

@@ -4,6 +4,7 @@ import { CollectError, type CollectTools } from '../../../collectors/collector.t
 import { htmlToText, sanitiseHtml } from '../../../collectors/html.ts'
 import { rss } from '../../../collectors/rss/index.ts'
 import { parseFeed } from '../../../collectors/rss/parse.ts'
+import { collectTools } from '../../support/collect-tools.ts'
 
 const parse = (text: string) => parseFeed(Buffer.from(text), { url: 'https://news.example/feed.xml' })
 const outcomeOf = (text: string) => {
@@ -147,12 +148,10 @@ test('what is broken in one item costs no other: dates, links, JSON of another s
   expect(parse(json).entries).toEqual([{ id: '1', link: 'https://a.example/1' }, { title: '戊 己' }])
 })
 
-const toolsOf = (text: string): CollectTools => ({
-  fetch: async (url) => ({ status: 200, url, headers: {}, bytes: Buffer.from(text), notModified: false }),
-  cursor: undefined,
-  now: new Date('2026-03-06T00:00:00Z'),
-  files: { list: async () => [], read: async () => new Uint8Array() },
-})
+const toolsOf = (text: string): CollectTools =>
+  collectTools({
+    fetch: async (url) => ({ status: 200, url, headers: {}, bytes: Buffer.from(text), notModified: false }),
+  })
 const capturesOf = async (text: string) => {
   const result = await rss.collect({ url: 'https://news.example/feed.xml' }, toolsOf(text))
   return result.outcome === 'ok' ? [...(result.captures as Iterable<{ raw?: unknown }>)] : []

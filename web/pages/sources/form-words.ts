@@ -23,6 +23,9 @@ export const f = words(
     noText: '没有读到正文',
     moreEntries: (n: string) => `其余 ${n} 条`,
     tryReadings: (n: string) => `读到指标 ${n} 个`,
+    tryAlerts: (n: string) => `气象预警 ${n} 条`,
+    tryDueDates: (n: string) => `到期日 ${n} 个`,
+    everyProject: '全部项目',
   },
   {
     more: 'More settings',
@@ -47,5 +50,8 @@ export const f = words(
     noText: 'No text was found',
     moreEntries: (n) => `${n} more`,
     tryReadings: (n) => `${n} readings`,
+    tryAlerts: (n) => `${n} weather alerts`,
+    tryDueDates: (n) => `${n} due days`,
+    everyProject: 'every project',
   },
 )

@@ -8,7 +8,7 @@ import { Button } from '../../parts/button.tsx'
 import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { f } from './form-words.ts'
-import { t } from './words.ts'
+import { h } from './health-words.ts'
 
 type Probe = InferResponseType<typeof api.sources.selectors.$post>
 type Suggestion = Probe['suggestions'][number]
@@ -139,4 +139,4 @@ function Result({ probe, item, onUse }: { probe: Probe; item: string; onUse: (on
 }
 
 const cureOf = (outcome: Probe['outcome']) =>
-  Object.entries(t.cure).find(([name]) => name === outcome)?.[1] ?? ''
+  Object.entries(h.whatToDo).find(([name]) => name === outcome)?.[1] ?? ''

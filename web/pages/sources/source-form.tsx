@@ -283,6 +283,8 @@ function TrialResult({
         {trial.items.length > 0 && ` · ${t.tryItems(number(trial.items.length))}`}
         {trial.complaints.length > 0 && ` · ${t.tryComplaints(number(trial.complaints.length))}`}
         {trial.readings.length > 0 && ` · ${f.tryReadings(number(trial.readings.length))}`}
+        {trial.alerts.length > 0 && ` · ${f.tryAlerts(number(trial.alerts.length))}`}
+        {trial.dueDates.length > 0 && ` · ${f.tryDueDates(number(trial.dueDates.length))}`}
       </p>
       <ul class="stack">
         {trial.items.map((item) => (
@@ -311,6 +313,23 @@ function TrialResult({
             <p class="quiet small">{row.place}</p>
             <p>
               {row.project} · {row.metric} · {number(row.value)} {row.unit} · <ExactTime at={row.at} />
+            </p>
+          </li>
+        ))}
+        {trial.alerts.map((alert) => (
+          <li key={alert.externalId}>
+            <p>{alert.headline}</p>
+            <p class="quiet small">
+              {alert.issuer} · <ExactTime at={alert.startsAt} /> ·{' '}
+              {alert.areas.map(({ name }) => name).join('、')}
+            </p>
+          </li>
+        ))}
+        {trial.dueDates.map((due) => (
+          <li key={due.externalId}>
+            <p>{due.title}</p>
+            <p class="quiet small">
+              {due.on} · {due.project ?? f.everyProject} · {due.risks.join(' ')}
             </p>
           </li>
         ))}

@@ -238,7 +238,7 @@ function Settings({ data, known }: { data: OneSource; known: Kinds | undefined }
                 </span>,
               ] as const,
           ),
-        [t.schedule, <code key="schedule">{data.schedule}</code>],
+        [t.schedule, kind?.isPushed ? null : <code key="schedule">{data.schedule}</code>],
         [t.publisher, data.publisherName ?? (data.isAggregator ? t.aggregator : undefined)],
       ]}
     />
@@ -359,7 +359,7 @@ function Runs({ runs }: { runs: OneSource['runs'] }) {
             </span>
           </p>
           <p class="small">
-        [t.schedule, kind?.isPushed ? null : <code key="schedule">{data.schedule}</code>],
+            {t.seen} {number(run.seen)} · {t.new} {number(run.added)} · {t.changed} {number(run.changed)} ·{' '}
             {t.undated} {number(run.undated)} · {t.tooOld} {number(run.tooOld)}
           </p>
           {run.detail && <p class="quiet small break">{run.detail}</p>}
