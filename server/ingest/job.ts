@@ -52,6 +52,8 @@ export interface Collecting {
    * the run is put off instead. Later ones wait: half a run is worse than a late one.
    */
   patienceMs?: number
+  /** A person asked for it: a host that failed is read all the same. */
+  insists?: boolean
   /** Told after each batch. */
   progress?: (seen: number) => void
 }
@@ -176,7 +178,9 @@ async function runSource(
     }
   }
 
-  const { tools, cursor, busyMs, bytes } = toolsFor(collecting, source.cursor, startedAt)
+  const { tools, cursor, busyMs, bytes } = toolsFor(collecting, source.cursor, startedAt, {
+    insists: collecting.insists ?? false,
+  })
   const finish = async (result: {
     outcome: CollectResult['outcome'] | 'interrupted'
     detail: string | null

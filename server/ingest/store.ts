@@ -176,8 +176,14 @@ export interface RunCounts {
   tooOld: number
 }
 
+/** Two workers that end runs of one source must not wait for each other: the source first, then its run and its health. */
+async function holdSource(tx: Tx, id: number): Promise<void> {
+  await tx.selectFrom('source').select('id').where('id', '=', id).forNoKeyUpdate().execute()
+}
+
 /** Begins a run; one that never ended (its process was killed) is closed as interrupted. */
 export async function startRun(tx: Tx, sourceId: number, now: Date): Promise<number> {
+  await holdSource(tx, sourceId)
   await tx
     .updateTable('collectionRun')
     .set({ outcome: 'interrupted', finishedAt: now })
@@ -225,6 +231,7 @@ export interface RunEnd {
 
 export async function finishRun(tx: Tx, end: RunEnd): Promise<void> {
   const succeeded = end.outcome === 'ok' || end.outcome === 'empty' || end.outcome === 'not-modified'
+  await holdSource(tx, end.sourceId)
   await tx
     .updateTable('collectionRun')
     .set({

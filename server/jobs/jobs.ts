@@ -9,8 +9,11 @@ export type Step = (typeof stepNames)[number]
 export interface Jobs {
   /** Says that a step has work. Many wakes before it runs are one run. */
   wake(step: Step): Promise<void>
-  /** Collects a source soon; a source that already waits is not queued twice. */
-  collect(sourceId: number): Promise<void>
+  /**
+   * Collects a source soon; a source that already waits is not queued twice. `insists`: a person asks, so its host is read
+   * even when it was to be left alone after failures.
+   */
+  collect(sourceId: number, insists?: boolean): Promise<void>
   /** Has a waiting call to the language model made soon, apart from the steps. */
   assist(callId: number): Promise<void>
   /** Tells open pages that something changed; `projectId` limits it to readers who may see that project. */

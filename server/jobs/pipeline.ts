@@ -34,7 +34,7 @@ export interface Pipeline {
   /** Each runs until nothing waits; true when it did something. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   /** `patienceMs`: of a caller that comes back when others are reading the source's host. */
-  collect(sourceId: number, jobs: Jobs, patienceMs?: number): Promise<RunReport>
+  collect(sourceId: number, jobs: Jobs, how?: Pick<Collecting, 'patienceMs' | 'insists'>): Promise<RunReport>
   receive(sourceId: number, delivery: Delivery, jobs: Jobs): Promise<RunReport>
   /** Makes one call to the language model that waits. */
   assist(callId: number, jobs: Jobs): Promise<void>
@@ -78,8 +78,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
   return {
     steps,
     collecting,
-    collect: (sourceId, jobs, patienceMs) =>
-      collectSource({ ...collecting(jobs), ...(patienceMs !== undefined && { patienceMs }) }, sourceId),
+    collect: (sourceId, jobs, how) => collectSource({ ...collecting(jobs), ...how }, sourceId),
     receive: (sourceId, delivery, jobs) => receiveDelivery(collecting(jobs), sourceId, delivery),
     assist: (callId, jobs) =>
       runCall({ db, vault: product.vault, endpoint: product.endpoint, jobs, now }, callId),

@@ -10,7 +10,11 @@ export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
   steps: Readonly<Record<Step, () => Promise<boolean>>>
   /** `putOffMs`: others read the source's host; it wants to be asked again after so long. */
-  collect: (sourceId: number, jobs: Jobs, patienceMs: number) => Promise<{ putOffMs?: number }>
+  collect: (
+    sourceId: number,
+    jobs: Jobs,
+    how: { patienceMs: number; insists: boolean },
+  ) => Promise<{ putOffMs?: number }>
   assist: (callId: number, jobs: Jobs) => Promise<unknown>
 }
 
@@ -57,8 +61,8 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
   }
   const jobs: Jobs = {
     wake,
-    collect: async (sourceId) => {
-      await boss.send(COLLECT, { sourceId }, { singletonKey: String(sourceId) })
+    collect: async (sourceId, insists = false) => {
+      await boss.send(COLLECT, { sourceId, insists }, { singletonKey: String(sourceId) })
     },
     assist: async (callId) => {
       await boss.send(ASSIST, { callId }, { singletonKey: String(callId) })
@@ -88,19 +92,22 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     heartbeatSeconds: HEARTBEAT_SECONDS,
     retryLimit: 0,
   })
-  await boss.work<{ sourceId: number }>(
+  await boss.work<{ sourceId: number; insists?: boolean }>(
     COLLECT,
     { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
     async ([job]) => {
       if (!job) return
-      const { sourceId } = job.data
-      const { putOffMs } = await handlers.collect(sourceId, jobs, COLLECT_PATIENCE_MS)
+      const { sourceId, insists = false } = job.data
+      const { putOffMs } = await handlers.collect(sourceId, jobs, {
+        patienceMs: COLLECT_PATIENCE_MS,
+        insists,
+      })
       if (putOffMs === undefined) return
       // Ended by hand, because «exclusive» takes no second job of a source while the first one lasts.
       await boss.complete(COLLECT, job.id)
       await boss.send(
         COLLECT,
-        { sourceId },
+        { sourceId, insists },
         {
           singletonKey: String(sourceId),
           startAfter: Math.ceil((putOffMs + Math.random() * COLLECT_SPREAD_MS) / 1_000),

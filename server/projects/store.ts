@@ -539,6 +539,7 @@ export async function requeueDocuments(
       join unnest(${needles}::text[]) as name
         on bigrams(document.title || chr(10) || document.body) @@ (
           select string_agg(quote_literal(lexeme), ' & ')::tsquery from unnest(bigrams(name)) as part(lexeme, positions, weights)
+          where char_length(lexeme) = 2
         )
         and position(name in lower(normalize(document.title || chr(10) || document.body, nfkc))) > 0
       where coalesce(document.published_at, document.collected_at) >= ${wanted.since}

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { type RunningProduct, startProduct } from '../support/running-product.ts'
 
@@ -22,11 +22,10 @@ beforeAll(async () => {
   expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
   await page.request.post('/api/demo', { headers, timeout: 400_000 })
   // Issues are gathered when all of the invented history is there.
-  await expect
-    .poll(async () => (await (await page.request.get('/api/issues', { headers })).json()).rows.length, {
-      timeout: 500_000,
-    })
-    .toBeGreaterThan(0)
+  await vi.waitUntil(
+    async () => (await (await page.request.get('/api/issues', { headers })).json()).rows.length > 0,
+    { timeout: 500_000, interval: 500 },
+  )
 }, 600_000)
 afterAll(async () => {
   await browser?.close()

@@ -49,7 +49,7 @@ afterAll(async () => {
 async function begin(kind: string, name: string) {
   await page.goto('/sources')
   await page.getByRole('button', { name: '添加信源' }).first().click()
-  await page.getByLabel('类型').selectOption(kind)
+  await page.getByRole('dialog').getByLabel('类型').selectOption(kind)
   await page.getByLabel('名称').fill(name)
 }
 const fill = async (fields: Readonly<Record<string, string>>) => {

@@ -68,7 +68,7 @@ afterAll(async () => {
 async function add(kind: string, name: string, fields: Readonly<Record<string, string>>) {
   await page.goto('/sources')
   await page.getByRole('button', { name: '添加信源' }).first().click()
-  await page.getByLabel('类型').selectOption({ label: kind })
+  await page.getByRole('dialog').getByLabel('类型').selectOption({ label: kind })
   await page.getByLabel(/^名称/).fill(name)
   for (const [label, value] of Object.entries(fields))
     await page

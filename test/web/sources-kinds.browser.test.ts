@@ -88,7 +88,7 @@ async function picture(name: string) {
 async function open(kind: string, name: string) {
   await page.goto('/sources')
   await page.getByRole('button', { name: '添加信源' }).first().click()
-  await page.getByLabel('类型').selectOption(kind)
+  await page.getByRole('dialog').getByLabel('类型').selectOption(kind)
   await page.getByRole('textbox', { name: /^名称/ }).fill(name)
 }
 
