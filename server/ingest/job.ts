@@ -131,7 +131,7 @@ async function runSource(
     now: startedAt,
     hash: sha256,
   }
-  const runId = await inTransaction(db, (tx) => store.startRun(tx, sourceId, startedAt))
+  const runId = await store.startRun(db, sourceId, startedAt)
   const counts: store.RunCounts = { seen: 0, added: 0, changed: 0, undated: 0, tooOld: 0 }
 
   const note = async (part: store.RunCounts) => {
