@@ -24,18 +24,10 @@ import { inTransaction } from '../db/in-transaction.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { currentPolicy } from '../policy/store.ts'
 import { type Dating, isLearningRun, type Preparation, type PreparedDocument, prepare } from './document.ts'
-import {
-  forgiveSilence,
-  judgeSources,
-  lastBeat,
-  pruneRuns,
-  readHabits,
-  writeHeartbeat,
-} from './health-store.ts'
-import { heartbeatPeriod } from './heartbeat.ts'
+import { createIntake, type Intake } from './intake.ts'
 import { openSecrets, type Sealing } from './secrets.ts'
 import { prepareSnapshot } from './snapshot.ts'
-import { type CollectedPage, keepCollected, packNew } from './snapshot-store.ts'
+import { type CollectedPage, packNew } from './snapshot-store.ts'
 import * as store from './store.ts'
 
 export interface Collecting {
@@ -47,6 +39,8 @@ export interface Collecting {
   /** Opens the secrets of a source. */
   vault: Sealing
   takers: Takers
+  /** Of all that is read at once in this process; absent: this run writes alone. */
+  intake?: Intake
   /**
    * Set by a caller that can come back: the first request of a run waits no longer for the other readers of its host, and
    * the run is put off instead. Later ones wait: half a run is worse than a late one.
@@ -116,22 +110,14 @@ async function runSource(
   read: (collector: AnyCollector, options: unknown, tools: CollectTools) => Promise<CollectResult>,
   { mayLearn = true } = {},
 ): Promise<RunReport> {
-  const { db, jobs, now, takers } = collecting
+  const { db, jobs, now, takers, intake = createIntake(db) } = collecting
   const startedAt = now()
-  const source = await store.sourceById(db, sourceId)
-  if (!source) throw new Error(`there is no source ${sourceId}`)
+  const begun = await intake.begin({ sourceId, now: startedAt })
+  if (!begun) throw new Error(`there is no source ${sourceId}`)
+  const { source, policy } = begun
+  const { runId } = source
   const collector = collectorOf(source.kind)
-  if (!collector) throw new Error(`source ${sourceId} is of the unknown kind ${source.kind}`)
-  const { policy } = await currentPolicy(db, startedAt)
   const isLearning = mayLearn && isLearningRun(source, startedAt, policy.collecting)
-  const preparation: Preparation = {
-    source,
-    publishers: await store.knownPublishers(db),
-    policy: policy.collecting,
-    now: startedAt,
-    hash: sha256,
-  }
-  const runId = await store.startRun(db, sourceId, startedAt)
   const counts: store.RunCounts = { seen: 0, added: 0, changed: 0, undated: 0, tooOld: 0 }
 
   const note = async (part: store.RunCounts) => {
@@ -140,28 +126,19 @@ async function runSource(
     if (part.added + part.changed > 0) await jobs.wake('analysis')
   }
   const storeCaptures = async (captures: readonly Capture[]) => {
+    const preparation: Preparation = {
+      source,
+      publishers: await intake.publishers(),
+      policy: policy.collecting,
+      now: startedAt,
+      hash: sha256,
+    }
     const documents = captures.map((capture) => prepare(capture, preparation))
     const pages = await packNew(db, sourceId, pagesOf(captures, documents))
-    const part = await inTransaction(db, async (tx) => {
-      const stored = await store.storeDocuments(tx, {
-        sourceId,
-        runId,
-        isLearning,
-        now: startedAt,
-        documents,
-      })
-      await keepCollected(tx, pages)
-      // Of the new ones: an undated item stands in its feed for weeks and would be counted at every reading.
-      const of = (dating: Dating) => stored.fresh.filter((document) => document.dating === dating).length
-      const part = {
-        seen: captures.length,
-        added: stored.added,
-        changed: stored.changed,
-        undated: of('undated') + of('future'),
-        tooOld: of('old'),
-      }
-      await store.addToRun(tx, runId, part)
-      return part
+    const part = await intake.store({
+      batch: { sourceId, runId, isLearning, now: startedAt, documents },
+      pages,
+      seen: captures.length,
     })
     await note(part)
   }
@@ -170,7 +147,7 @@ async function runSource(
     if (!take) throw new Error(`source ${sourceId} brings what nobody takes`)
     const taken = await take(items, sourceId)
     const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
-    await inTransaction(db, (tx) => store.addToRun(tx, runId, part))
+    await inTransaction(db, (tx) => store.addToRuns(tx, [{ runId, ...part }]))
     await note(part)
     if (taken.refused > 0) {
       const because = taken.because?.length ? `: ${taken.because.join('; ')}` : ''
@@ -188,17 +165,15 @@ async function runSource(
   }) => {
     const succeeded =
       result.outcome === 'ok' || result.outcome === 'empty' || result.outcome === 'not-modified'
-    const { marksCells } = await inTransaction(db, async (tx) => {
-      await store.finishRun(tx, {
-        runId,
-        sourceId,
-        outcome: result.outcome,
-        detail: result.detail,
-        now: now(),
-        bytes: bytes(),
-        ...(succeeded ? { cursor: cursor(result.cursor) } : {}),
-      })
-      return judgeSources(tx, policy.collecting, now(), [sourceId])
+    const { marksCells } = await intake.end({
+      runId,
+      sourceId,
+      outcome: result.outcome,
+      detail: result.detail,
+      now: now(),
+      bytes: bytes(),
+      policy: policy.collecting,
+      ...(succeeded ? { cursor: cursor(result.cursor) } : {}),
     })
     if (marksCells) await jobs.wake('scoring')
     await jobs.announce({ topic: 'source', projectIds: [] })
@@ -206,6 +181,7 @@ async function runSource(
   let result: CollectResult
   const remarks: string[] = []
   try {
+    if (!collector) throw new Error(`source ${sourceId} is of the unknown kind ${source.kind}`)
     result = await read(collector, openSecrets(collecting.vault, collector, source.options), tools)
     if (result.outcome === 'ok') {
       await inBatches(result.captures ?? [], storeCaptures, ({ snapshot }) => snapshot?.bytes.length ?? 0)
@@ -463,41 +439,6 @@ function pagesOf(
     const page = found && prepareSnapshot(found)
     return page ? [{ identity, contentHash, page }] : []
   })
-}
-
-/**
- * Judges every source and reads the habits of those that brought something: by the minute, because silence and what does not
- * run at all say nothing by themselves. When nobody judged for long the house was down, and silence begins anew.
- */
-export async function judgeAll(
-  db: Db,
-  jobs: Pick<Jobs, 'wake' | 'announce'>,
-  now: Date,
-): Promise<{ changed: number; habits: number }> {
-  const { policy } = await currentPolicy(db, now)
-  const { collecting } = policy
-  const last = await lastBeat(db, 'sources-judged')
-  if (!last || now.getTime() - last.getTime() > collecting.overdueAfterMinutes * 60_000)
-    await forgiveSilence(db, now)
-  const habits = await readHabits(db, collecting, now)
-  const { changed, marksCells } = await inTransaction(db, (tx) => judgeSources(tx, collecting, now))
-  if (marksCells) await jobs.wake('scoring')
-  if (changed > 0) await jobs.announce({ topic: 'source', projectIds: [] })
-  return { changed, habits }
-}
-
-/** Writes the heartbeat of the day once its hour has come, and not twice. */
-export async function beatDaily(db: Db, jobs: Pick<Jobs, 'announce'>, now: Date): Promise<boolean> {
-  const { policy } = await currentPolicy(db, now)
-  const written = await inTransaction(db, (tx) => writeHeartbeat(tx, heartbeatPeriod(now, policy.collecting)))
-  if (written) await jobs.announce({ topic: 'source', projectIds: [] })
-  return written
-}
-
-/** Retention of runs; what charts and habits need of them is in their sums. */
-export async function forgetOldRuns(db: Db, now: Date): Promise<number> {
-  const { policy } = await currentPolicy(db, now)
-  return pruneRuns(db, policy.collecting, now)
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -177,40 +177,68 @@ export interface RunCounts {
 }
 
 /**
- * Two workers that end runs of one source must not wait for each other: the source first, then its run and its health.
- * What follows in the same statement reads from it, so it comes first.
+ * Two workers that begin or end runs of the same sources must not wait for each other in a ring: the sources first, in
+ * their order, then their runs and their health. What follows in the same statement reads from it, so it comes first.
  */
-const held = (sourceId: number) =>
-  sql`held as (select id from source where id = ${sourceId} for no key update)`
+const held = (sourceIds: readonly number[]) =>
+  sql`held as (select * from source where id = any(${[...sourceIds]}::int[]) order by id for no key update)`
 
-/**
- * Begins a run; one that never ended (its process was killed) is closed as interrupted. One statement: hundreds of sources
- * are read a second, and each way to the database costs more than what is done there.
- */
-export async function startRun(db: Db, sourceId: number, now: Date): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
-    with ${held(sourceId)}, lost as (
-      update collection_run set outcome = 'interrupted', finished_at = ${now}
-      from held where source_id = held.id and outcome is null
-    )
-    insert into collection_run (source_id, started_at) select id, ${now} from held returning id`.execute(db)
-  const [run] = rows
-  if (!run) throw new Error(`there is no source ${sourceId}`)
-  return run.id
+/** A source as a run reads it. */
+export interface BegunRun extends CollectedSource {
+  runId: number
 }
 
-export async function addToRun(tx: Tx, runId: number, counts: RunCounts): Promise<void> {
-  await tx
-    .updateTable('collectionRun')
-    .set((row) => ({
-      seen: row('seen', '+', counts.seen),
-      added: row('added', '+', counts.added),
-      changed: row('changed', '+', counts.changed),
-      undated: row('undated', '+', counts.undated),
-      tooOld: row('tooOld', '+', counts.tooOld),
-    }))
-    .where('id', '=', runId)
-    .execute()
+export interface CollectedSource {
+  id: number
+  kind: string
+  publisherId: number | null
+  options: unknown
+  isAggregator: boolean
+  learningUntil: Date | null
+  lastSuccessAt: Date | null
+  cursor: unknown
+}
+
+/**
+ * Begins runs, one a source; one that never ended (its process was killed) is closed as interrupted. Undefined for a source
+ * that is not there. One statement: hundreds of sources are read a second, and each way to the database costs more than
+ * what is done there.
+ */
+export async function startRuns(
+  db: Db,
+  starts: readonly { sourceId: number; now: Date }[],
+): Promise<(BegunRun | undefined)[]> {
+  const ids = starts.map(({ sourceId }) => sourceId)
+  const { rows } = await sql<BegunRun>`
+    with ${held(ids)}, due as (
+      select held.id, start.at from held join unnest(${ids}::int[], ${starts.map(({ now }) => now)}::timestamptz[]) as start(id, at) using (id)
+    ), lost as (
+      update collection_run set outcome = 'interrupted', finished_at = due.at
+      from due where source_id = due.id and outcome is null
+    ), begun as (
+      insert into collection_run (source_id, started_at) select id, at from due returning id, source_id
+    )
+    select begun.id as run_id, held.id, kind, publisher_id, options, is_aggregator, learning_until, cursor, last_success_at
+    from begun join held on held.id = begun.source_id join source_health h on h.source_id = held.id`.execute(
+    db,
+  )
+  const begun = new Map(rows.map((run) => [run.id, run]))
+  return ids.map((id) => begun.get(id))
+}
+
+export interface RunPart extends RunCounts {
+  runId: number
+}
+
+export async function addToRuns(tx: Tx, parts: readonly RunPart[]): Promise<void> {
+  const column = (name: keyof RunPart) => parts.map((part) => part[name])
+  await sql`
+    update collection_run run set seen = run.seen + part.seen, added = run.added + part.added,
+      changed = run.changed + part.changed, undated = run.undated + part.undated, too_old = run.too_old + part.too_old
+    from unnest(${column('runId')}::bigint[], ${column('seen')}::int[], ${column('added')}::int[],
+      ${column('changed')}::int[], ${column('undated')}::int[], ${column('tooOld')}::int[])
+      as part(id, seen, added, changed, undated, too_old)
+    where run.id = part.id`.execute(tx)
 }
 
 /** Of a run that was put off before it asked for anything. */
@@ -230,18 +258,25 @@ export interface RunEnd {
   cursor?: unknown
 }
 
-/** Ends a run and, when it went well, keeps where its source stands: one statement, as at its start. */
-export async function finishRun(db: Db, end: RunEnd): Promise<void> {
-  const succeeded = end.outcome === 'ok' || end.outcome === 'empty' || end.outcome === 'not-modified'
-  const cursor = end.cursor === undefined ? null : JSON.stringify(end.cursor)
+/** Ends runs and keeps where the sources of those stand that went well: one statement, as at their start. */
+export async function finishRuns(db: Db, ends: readonly RunEnd[]): Promise<void> {
+  const column = <Value>(of: (end: RunEnd) => Value) => ends.map(of)
   await sql`
-    with ${held(end.sourceId)}, run as (
-      update collection_run set outcome = ${end.outcome}, detail = ${end.detail?.slice(0, 1_000) ?? null},
-        finished_at = ${end.now}, bytes = ${end.bytes ?? 0}
-      from held where collection_run.id = ${end.runId} and source_id = held.id
+    with ${held(column((end) => end.sourceId))}, ended as (
+      select * from unnest(${column((end) => end.runId)}::bigint[], ${column((end) => end.sourceId)}::int[],
+        ${column((end) => end.outcome)}::text[], ${column((end) => end.detail?.slice(0, 1_000) ?? null)}::text[],
+        ${column((end) => end.now)}::timestamptz[], ${column((end) => end.bytes ?? 0)}::bigint[],
+        ${column((end) => (end.cursor === undefined ? null : JSON.stringify(end.cursor)))}::text[])
+        as e(run_id, source_id, outcome, detail, at, bytes, cursor)
+      where source_id in (select id from held)
+    ), run as (
+      update collection_run set outcome = ended.outcome, detail = ended.detail, finished_at = ended.at, bytes = ended.bytes
+      from ended where collection_run.id = ended.run_id
     )
-    update source set learning_until = coalesce(learning_until, ${end.now}), cursor = coalesce(${cursor}::jsonb, cursor)
-    from held where source.id = held.id and ${succeeded}`.execute(db)
+    update source set learning_until = coalesce(learning_until, ended.at), cursor = coalesce(ended.cursor::jsonb, source.cursor)
+    from ended where source.id = ended.source_id and ended.outcome in ('ok', 'empty', 'not-modified')`.execute(
+    db,
+  )
 }
 
 export function lastRuns(db: Db, sourceId: number, limit: number) {
@@ -277,6 +312,7 @@ export async function documentCount(db: Db, sourceId: number): Promise<number> {
 
 // --- documents
 
+/** What one run brings at once. */
 export interface Batch {
   sourceId: number
   runId: number
@@ -285,17 +321,30 @@ export interface Batch {
   documents: readonly PreparedDocument[]
 }
 
+/** A document with the run that brings it. */
+interface Brought extends PreparedDocument {
+  sourceId: number
+  runId: number
+  isLearning: boolean
+  collectedAt: Date
+}
+
+export interface StoredBatch {
+  added: number
+  changed: number
+  /** Those that nobody had brought before. */
+  fresh: readonly PreparedDocument[]
+}
+
 /**
  * Stores what is new, keeps every version of what changed, notes counters that moved. The same batch twice changes
  * nothing. Only the source that brought a text may change it: two feeds that cut one article differently would make a
- * new version at every reading. `fresh` are those nobody had brought before.
+ * new version at every reading. Of what two batches bring the first one is the bringer.
  */
-export async function storeDocuments(
-  tx: Tx,
-  batch: Batch,
-): Promise<{ added: number; changed: number; fresh: readonly PreparedDocument[] }> {
-  const documents = [...new Map(batch.documents.map((document) => [document.identity, document])).values()]
-  if (documents.length === 0) return { added: 0, changed: 0, fresh: [] }
+export async function storeDocuments(tx: Tx, batches: readonly Batch[]): Promise<readonly StoredBatch[]> {
+  const documents = broughtBy(batches)
+  const counts = batches.map(({ runId }) => ({ runId, added: 0, changed: 0, fresh: [] as Brought[] }))
+  if (documents.length === 0) return counts
   // Most of a feed was there last time: asked first, so that only what is new or different travels.
   const known = await tx
     .selectFrom('document')
@@ -306,16 +355,36 @@ export async function storeDocuments(
   const fresh = documents.filter((document) => !before.has(document.identity))
   const different = documents.filter((document) => {
     const old = before.get(document.identity)
-    return old?.sourceId === batch.sourceId && old.hash !== document.contentHash
+    return old?.sourceId === document.sourceId && old.hash !== document.contentHash
   })
-  const counts = {
-    fresh,
-    added: fresh.length > 0 ? await insertDocuments(tx, batch, fresh) : 0,
-    changed: different.length > 0 ? await changeDocuments(tx, batch, different) : 0,
+  const of = new Map(counts.map((count) => [count.runId, count]))
+  for (const document of fresh) of.get(document.runId)?.fresh.push(document)
+  for (const runId of await insertDocuments(tx, fresh)) {
+    const count = of.get(runId)
+    if (count) count.added += 1
   }
-  const counted = documents.filter((document) => document.counters !== null)
-  if (counted.length > 0) await observe(tx, batch, counted)
+  for (const runId of await changeDocuments(tx, different)) {
+    const count = of.get(runId)
+    if (count) count.changed += 1
+  }
+  await observe(
+    tx,
+    documents.filter((document) => document.counters !== null),
+  )
   return counts
+}
+
+/** Each identity once: as its batch has it last, of the first batch that has it. */
+function broughtBy(batches: readonly Batch[]): readonly Brought[] {
+  const all = new Map<string, Brought>()
+  for (const { documents, sourceId, runId, isLearning, now } of batches) {
+    for (const document of documents) {
+      const other = all.get(document.identity)
+      if (other && other.runId !== runId) continue
+      all.set(document.identity, { ...document, sourceId, runId, isLearning, collectedAt: now })
+    }
+  }
+  return [...all.values()]
 }
 
 /** Of the identities that are stored, the hash of the text as it is now. */
@@ -331,34 +400,31 @@ export async function storedHashes(
   return new Map(rows.map((row) => [row.identity, row.hash]))
 }
 
-async function insertDocuments(
-  tx: Tx,
-  batch: Batch,
-  documents: readonly PreparedDocument[],
-): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
+/** Gives the run of each that is new. */
+async function insertDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly number[]> {
+  if (documents.length === 0) return []
+  const { rows } = await sql<{ runId: number }>`
     with ${incoming(documents)}
     insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
       published_at, dating, collected_at, content_hash, is_learning, raw, attachments)
-    select identity, ${batch.sourceId}, ${batch.runId}, publisher_id, publisher_name, url, title, body, author,
-      published_at, dating, ${batch.now}, content_hash, ${batch.isLearning}, raw, attachments
+    select identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
+      published_at, dating, collected_at, content_hash, is_learning, raw, attachments
     from incoming order by identity
     on conflict (identity) do nothing
-    returning id`.execute(tx)
-  return rows.length
+    returning run_id`.execute(tx)
+  return rows.map((row) => row.runId)
 }
 
-/** The first text becomes version 1 of the history, each later one the next. */
-async function changeDocuments(
-  tx: Tx,
-  batch: Batch,
-  documents: readonly PreparedDocument[],
-): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
+/** The first text becomes version 1 of the history, each later one the next. Gives the run of each that changed. */
+async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly number[]> {
+  if (documents.length === 0) return []
+  const { rows } = await sql<{ runId: number }>`
     with ${incoming(documents)}, old as (
       select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
         incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
-        incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw, incoming.attachments as new_attachments
+        incoming.published_at as new_published_at, incoming.dating as new_dating, incoming.raw as new_raw,
+        incoming.attachments as new_attachments, incoming.run_id as new_run_id, incoming.collected_at as new_seen_at,
+        incoming.is_learning as new_is_learning
       from document join incoming using (identity)
       where document.content_hash <> incoming.content_hash
       order by document.identity
@@ -368,23 +434,24 @@ async function changeDocuments(
       select id, version, title, body, content_hash, collected_at from old on conflict do nothing
     ), next_version as (
       insert into document_version (document_id, version, title, body, content_hash, seen_at)
-      select id, version + 1, new_title, new_body, new_hash, ${batch.now} from old
+      select id, version + 1, new_title, new_body, new_hash, new_seen_at from old
     )
     update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw, attachments = new_attachments,
-      version = document.version + 1, is_learning = ${batch.isLearning},
+      version = document.version + 1, is_learning = new_is_learning,
       published_at = coalesce(document.published_at, new_published_at),
       dating = case when document.published_at is null then new_dating else document.dating end
     from old where document.id = old.id
-    returning document.id`.execute(tx)
-  return rows.length
+    returning new_run_id as run_id`.execute(tx)
+  return rows.map((row) => row.runId)
 }
 
 /** Counters are observations: one row each time they moved. */
-async function observe(tx: Tx, batch: Batch, documents: readonly PreparedDocument[]): Promise<void> {
+async function observe(tx: Tx, documents: readonly Brought[]): Promise<void> {
+  if (documents.length === 0) return
   await sql`
     with ${incoming(documents)}
     insert into document_observation (document_id, seen_at, counters)
-    select document.id, ${batch.now}, incoming.counters
+    select document.id, incoming.collected_at, incoming.counters
     from incoming join document using (identity)
     where incoming.counters is distinct from (
       select counters from document_observation
@@ -392,19 +459,19 @@ async function observe(tx: Tx, batch: Batch, documents: readonly PreparedDocumen
     on conflict do nothing`.execute(tx)
 }
 
-/** The batch as a table of the statement: one array a column. */
-function incoming(documents: readonly PreparedDocument[]) {
-  const column = <Name extends keyof PreparedDocument>(name: Name) =>
-    documents.map((document) => document[name])
+/** The documents as a table of the statement: one array a column. */
+function incoming(documents: readonly Brought[]) {
+  const column = <Name extends keyof Brought>(name: Name) => documents.map((document) => document[name])
   return sql`incoming as (
-    select identity, url, title, body, author, publisher_id, publisher_name, published_at, dating,
-      decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw,
+    select identity, source_id, run_id, is_learning, collected_at, url, title, body, author, publisher_id, publisher_name,
+      published_at, dating, decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw,
       attachments::jsonb as attachments
-    from unnest(${column('identity')}::text[], ${column('url')}::text[], ${column('title')}::text[],
-      ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
+    from unnest(${column('identity')}::text[], ${column('sourceId')}::int[], ${column('runId')}::bigint[],
+      ${column('isLearning')}::boolean[], ${column('collectedAt')}::timestamptz[], ${column('url')}::text[],
+      ${column('title')}::text[], ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
       ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
       ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[],
       ${column('attachments')}::text[])
-      as i(identity, url, title, body, author, publisher_id, publisher_name, published_at, dating, hash, counters, raw,
-        attachments))`
+      as i(identity, source_id, run_id, is_learning, collected_at, url, title, body, author, publisher_id, publisher_name,
+        published_at, dating, hash, counters, raw, attachments))`
 }

@@ -8,10 +8,16 @@ export const LIVE_CHANNEL = 'weiyu_live'
 /** PostgreSQL refuses a notification of 8,000 bytes or more. */
 const MAX_PROJECTS = 1_000
 
-/** Tells every process, after the commit when `db` is a transaction. Too many projects to name: everybody reads again. */
-export async function announce(db: Db, event: LiveEvent): Promise<void> {
-  const { projectIds, ...rest } = event
-  const isNameable = projectIds && projectIds.length <= MAX_PROJECTS
-  const payload = JSON.stringify(isNameable ? { ...rest, projectIds: [...new Set(projectIds)] } : rest)
-  await sql`select pg_notify(${LIVE_CHANNEL}, ${payload})`.execute(db)
+/**
+ * Tells every process, after the commit when `db` is a transaction; what is said twice at once is heard once. Too many
+ * projects to name: everybody reads again.
+ */
+export async function announce(db: Db, events: readonly LiveEvent[]): Promise<void> {
+  const payloads = events.map(({ projectIds, ...rest }) => {
+    const isNameable = projectIds && projectIds.length <= MAX_PROJECTS
+    return JSON.stringify(isNameable ? { ...rest, projectIds: [...new Set(projectIds)] } : rest)
+  })
+  await sql`select pg_notify(${LIVE_CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(
+    db,
+  )
 }

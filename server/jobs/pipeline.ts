@@ -12,15 +12,9 @@ import {
   takeReadings,
 } from '../indicators/job.ts'
 import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
-import {
-  beatDaily,
-  type Collecting,
-  collectSource,
-  forgetOldRuns,
-  judgeAll,
-  type RunReport,
-  receiveDelivery,
-} from '../ingest/job.ts'
+import { beatDaily, forgetOldRuns, judgeAll } from '../ingest/health-job.ts'
+import { createIntake } from '../ingest/intake.ts'
+import { type Collecting, collectSource, type RunReport, receiveDelivery } from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'
 import type { Product } from '../product.ts'
@@ -61,8 +55,10 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
     warnings: async () => (await runWarnings(db, jobs, now)).decided > 0,
     trials: () => runTrials({ db, jobs, now, shippedWeights: catalogue.weights }),
   }
+  const intake = createIntake(db)
   const collecting = (jobs: Jobs): Collecting => ({
     db,
+    intake,
     jobs,
     now,
     ...product.outside,
@@ -185,6 +181,6 @@ export function announcing(product: Product): Jobs {
     wake: async () => {},
     collect: async () => {},
     assist: async () => {},
-    announce: (event) => announce(db, event),
+    announce: (event) => announce(db, [event]),
   }
 }

@@ -2,9 +2,10 @@
 // costs a minute (the schedule wakes every step) and one that comes twice costs nothing.
 import { PgBoss } from 'pg-boss'
 import type { Db } from '../db/connect.ts'
+import { gather } from '../lib/gather.ts'
 import { log } from '../lib/log.ts'
 import { announce } from './announce-store.ts'
-import { type Jobs, type Step, stepNames } from './jobs.ts'
+import { type Jobs, type LiveEvent, type Step, stepNames } from './jobs.ts'
 
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
@@ -31,8 +32,13 @@ const nextStep: Readonly<Record<Step, Step | undefined>> = {
   trials: undefined,
 }
 const COLLECT = 'collect'
-/** Sources read at once by one process; the pace per host is the collector's own matter. */
-const COLLECT_AT_ONCE = 8
+/**
+ * Sources read at once by one process; the pace per host is the collector's own matter. Most of a run is waiting, and one
+ * that waits in vain (a dead host: half a minute) must not take an eighth of all there is.
+ */
+export const COLLECT_AT_ONCE = 24
+/** Each of them asks by itself this often besides being told; what was put off is found so. */
+const COLLECT_LOOKS_EVERY_SECONDS = 6
 /** A worker waits no longer for other readers of a host: a hundred sources of one host would hold them all. */
 const COLLECT_PATIENCE_MS = 2_000
 /** Those that were put off come back spread over this long. */
@@ -56,9 +62,11 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
   boss.on('error', (error) => log.warn({ err: error }, 'the job queue lost its connection or failed'))
   await boss.start()
 
-  const wake = async (step: Step) => {
-    await boss.send(queueOf(step), {})
-  }
+  // Hundreds of sources read at once wake the same step again and again.
+  const wake = gather(async (steps: readonly Step[]) => {
+    for (const step of new Set(steps)) await boss.send(queueOf(step), {})
+    return steps.map(() => undefined)
+  })
   const jobs: Jobs = {
     wake,
     collect: async (sourceId, insists = false) => {
@@ -67,7 +75,10 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     assist: async (callId) => {
       await boss.send(ASSIST, { callId }, { singletonKey: String(callId) })
     },
-    announce: (event) => announce(db, event),
+    announce: gather(async (events: readonly LiveEvent[]) => {
+      await announce(db, events)
+      return events.map(() => undefined)
+    }),
   }
 
   for (const step of stepNames) {
@@ -94,7 +105,11 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
   })
   await boss.work<{ sourceId: number; insists?: boolean }>(
     COLLECT,
-    { batchSize: 1, localConcurrency: COLLECT_AT_ONCE, notifyPollingIntervalSeconds: 2 },
+    {
+      batchSize: 1,
+      localConcurrency: COLLECT_AT_ONCE,
+      notifyPollingIntervalSeconds: COLLECT_LOOKS_EVERY_SECONDS,
+    },
     async ([job]) => {
       if (!job) return
       const { sourceId, insists = false } = job.data

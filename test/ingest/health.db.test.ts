@@ -11,7 +11,7 @@ import {
   readHabits,
 } from '../../server/ingest/health-store.ts'
 import { heartbeatPeriod } from '../../server/ingest/heartbeat.ts'
-import { beatDaily, judgeAll } from '../../server/ingest/job.ts'
+import { beatDaily, judgeAll } from '../../server/ingest/health-job.ts'
 import { beat, markSourcesDue } from '../../server/jobs/schedule-store.ts'
 import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
 import { runScoring } from '../../server/scoring/job.ts'

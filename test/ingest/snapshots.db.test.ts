@@ -63,7 +63,7 @@ async function collect(...items: ReturnType<typeof collected>[]) {
       attachments: null,
       raw: null,
     }))
-    await storeDocuments(tx, { sourceId: ground.sourceId, runId, isLearning: false, now: at, documents })
+    await storeDocuments(tx, [{ sourceId: ground.sourceId, runId, isLearning: false, now: at, documents }])
     await snapshots.keepCollected(tx, packed)
   })
   return packed.length

@@ -28,7 +28,7 @@ export function notedJobs(
     assist: async (callId) => {
       asked.push(callId)
     },
-    announce: (event) => announce(database.db, event),
+    announce: (event) => announce(database.db, [event]),
   }
 }
 

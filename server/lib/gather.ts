@@ -1,0 +1,53 @@
+/**
+ * One call for many: what is asked while a call is under way waits, and goes with all that came meanwhile in the next. For
+ * work whose cost lies in the way to the database, be it for one or for a hundred. Nobody waits for company: a lone asker
+ * goes at once. When a call for several fails each is asked alone, so that a mistake meets only its own; the work must
+ * therefore be all or nothing.
+ * @param work gives as many answers as it got questions, in their order
+ * @param most questions, or weight of questions, of one call
+ */
+export function gather<Question, Answer>(
+  work: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+  { most = 100, weigh = () => 1 }: { most?: number; weigh?: (question: Question) => number } = {},
+): (question: Question) => Promise<Answer> {
+  interface Waiting {
+    question: Question
+    answer: (answer: Answer) => void
+    fail: (error: unknown) => void
+  }
+  const waiting: Waiting[] = []
+  let isUnderWay = false
+
+  const ask = async (asked: readonly Waiting[]): Promise<void> => {
+    try {
+      const answers = await work(asked.map(({ question }) => question))
+      if (answers.length !== asked.length)
+        throw new Error(`${asked.length} questions got ${answers.length} answers`)
+      for (const [at, answer] of answers.entries()) asked[at]?.answer(answer)
+    } catch (error) {
+      if (asked.length === 1) asked[0]?.fail(error)
+      else for (const one of asked) await ask([one])
+    }
+  }
+  const nextCall = (): Waiting[] => {
+    let weight = 0
+    let count = 0
+    for (const { question } of waiting) {
+      weight += weigh(question)
+      if (count > 0 && weight > most) break
+      count += 1
+    }
+    return waiting.splice(0, count)
+  }
+  const goOn = async (): Promise<void> => {
+    if (isUnderWay) return
+    isUnderWay = true
+    while (waiting.length > 0) await ask(nextCall())
+    isUnderWay = false
+  }
+  return (question) =>
+    new Promise((answer, fail) => {
+      waiting.push({ question, answer, fail })
+      void goOn()
+    })
+}
