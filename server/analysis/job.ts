@@ -9,13 +9,16 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { type Analyser, type Analysis, createAnalyser } from './analyser.ts'
 import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
 import { nearKeys } from './fingerprint.ts'
+import { createNameFinder, hanOf } from './names-in-texts.ts'
 import {
   catalogueOf,
   createStories,
   decidedStories,
+  dueNames,
   type EstateSighting,
   engineInForce,
   forgetEstates,
+  forgetNames,
   forgetOtherVersions,
   holdEngine,
   joinStory,
@@ -25,16 +28,21 @@ import {
   markAnalysed,
   markIssuesDue,
   masterNames,
+  moveTexts,
   newStoryIds,
   projectVerdicts,
   recountStories,
   removeMentions,
+  requeue,
   type StoryCandidate,
-  settleWordIndexes,
+  sortInWords,
   storyCandidates,
+  stretchBelow,
   takeComplaints,
   takeDocuments,
+  textsBetween,
   weightsOf,
+  whatWaits,
   writeEstates,
   writeMentionProjects,
   writeMentions,
@@ -95,6 +103,8 @@ export function createAnalysisStep({
   }
 
   return async () => {
+    // Before the names are read: what waits for a name must not be read without it.
+    await requeueNamed(db)
     let step = await prepare()
     let didAnything = false
     for (const [topic, analyseBatch] of [
@@ -119,8 +129,65 @@ export function createAnalysisStep({
         if (batch.count < BATCH) break
       }
     }
-    if (didAnything) await settleWordIndexes(db)
     return didAnything
+  }
+}
+
+/** Texts that one change of names sends back: the newest of them. */
+const MOST_REREAD = 5_000
+/** Documents looked through in one go. */
+const STRETCH = 4_000
+/** With more names than this the database is asked for every text: trying them one by one costs more than reading it here. */
+const FEW_NAMES = 12
+
+/**
+ * Sends the recent texts that bear a changed name back to the analysis: one walk for all names from the newest document
+ * to the oldest date asked for. Killed half-way it begins again, and a text sent back twice is read once.
+ */
+export async function requeueNamed(db: Db): Promise<void> {
+  const due = await dueNames(db)
+  if (due.length === 0) return
+  const since = new Date(Math.min(...due.map((one) => one.since.getTime())))
+  const bearsOne = createNameFinder(due.map(({ name }) => name))
+  const runs = [...new Set(due.map(({ name }) => hanOf(name)))]
+  const few = runs.length <= FEW_NAMES ? runs.filter((run) => run !== undefined) : []
+  const holding = few.length === runs.length ? few : undefined
+  let before = Number.MAX_SAFE_INTEGER
+  let left = MOST_REREAD
+  while (left > 0) {
+    const stretch = await stretchBelow(db, before, STRETCH)
+    // Ids follow the time of collecting but for minutes, and nothing is dated long after it was collected.
+    if (!stretch || stretch.newestCollectedAt < since) break
+    const texts = await textsBetween(db, { first: stretch.first, before, since }, holding)
+    const named = texts.filter(({ title, body }) => bearsOne(`${title}\n${body}`)).slice(0, left)
+    await requeue(
+      db,
+      named.map(({ id }) => id),
+    )
+    left -= named.length
+    before = stretch.first
+  }
+  await forgetNames(db, due)
+}
+
+/** Texts of mentions that are put into the index of words together. */
+const WORDS_AT_ONCE = 2_000
+/** While texts still come in they have the machine; with so many waiting a search takes a twentieth of a second longer. */
+const MOST_WAITING = 20_000
+
+/**
+ * Puts texts of new and changed mentions into the index of words, once the analysis has caught up or many wait: the pairs
+ * of a text cost as much as reading it, and nothing but the speed of a search needs them. Gives how many.
+ */
+export async function settleWords(db: Db): Promise<{ indexed: number }> {
+  const { isReading, texts } = await whatWaits(db, MOST_WAITING)
+  if (isReading && texts < MOST_WAITING) return { indexed: 0 }
+  let indexed = 0
+  for (;;) {
+    const moved = texts === 0 ? 0 : await moveTexts(db, WORDS_AT_ONCE)
+    await sortInWords(db)
+    indexed += moved
+    if (moved < WORDS_AT_ONCE) return { indexed }
   }
 }
 

@@ -584,14 +584,110 @@ export async function recountStories(tx: Tx, ids: readonly number[]): Promise<vo
       and not exists (select from story_decision where story_id = story.id)`.execute(tx)
 }
 
+// ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
 /**
- * Puts the texts that wait beside the word indexes into them. Once a burst is over, because sorted and together they cost
- * a fraction; nothing is found less without it, only more slowly.
+ * Moves texts of mentions that wait into the table whose index searches them, and gives how many; what another worker or
+ * an analysis holds is passed over, so nobody waits for anybody. A search sees each text in one of the two at any time.
  */
-export async function settleWordIndexes(db: Db): Promise<void> {
-  await sql`select gin_clean_pending_list('document_words'), gin_clean_pending_list('complaint_words')`.execute(
+export async function moveTexts(db: Db, limit: number): Promise<number> {
+  const moved = await sql<{ count: number }>`
+    with due as (
+      select w.mention_id from mention_text_waiting w join mention m on m.id = w.mention_id
+      order by w.mention_id limit ${limit} for update of w skip locked for key share of m skip locked
+    ), moved as (
+      delete from mention_text_waiting w using due where w.mention_id = due.mention_id returning w.mention_id, w.text
+    ), put as (
+      insert into mention_text (mention_id, text) select mention_id, text from moved order by mention_id
+      on conflict (mention_id) do update set text = excluded.text
+    ) select count(*) as count from moved`.execute(db)
+  return moved.rows[0]?.count ?? 0
+}
+
+/**
+ * Sorts what lies beside the indexes of words into them. Together it costs a third of what it costs text by text; nothing is
+ * found less without it, only more slowly.
+ */
+export async function sortInWords(db: Db): Promise<void> {
+  await sql`select gin_clean_pending_list('mention_text_words'), gin_clean_pending_list('complaint_words')`.execute(
     db,
   )
+}
+
+/** Whether texts wait for the analysis, and how many mentions wait for the index of words, counted up to `most`. */
+export async function whatWaits(db: Db, most: number): Promise<{ isReading: boolean; texts: number }> {
+  const found = await sql<{ isReading: boolean; texts: number }>`
+    select exists (select from document_analysis where analysed_version is null) as is_reading,
+      (select count(*) from (select from mention_text_waiting limit ${most}) waiting) as texts`.execute(db)
+  return found.rows[0] ?? { isReading: false, texts: 0 }
+}
+
+// ── names that changed ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A name whose texts are to be read again. `notedAt` as text: all of its microseconds tell it from one noted later. */
+export interface DueName {
+  name: string
+  since: Date
+  notedAt: string
+}
+
+export async function dueNames(db: Db): Promise<readonly DueName[]> {
+  const found = await sql<DueName>`
+    select name, since, noted_at::text from name_due order by name`.execute(db)
+  return found.rows
+}
+
+/** These were looked for; one noted again meanwhile stays. */
+export async function forgetNames(db: Db, names: readonly DueName[]): Promise<void> {
+  await sql`
+    delete from name_due using json_to_recordset(${JSON.stringify(names)}::json) as given (name text, "notedAt" timestamptz)
+    where name_due.name = given.name and noted_at = "notedAt"`.execute(db)
+}
+
+export interface Stretch {
+  /** The lowest id in it. */
+  first: number
+  newestCollectedAt: Date
+}
+
+/** The next `size` documents below an id, towards the oldest; undefined: there are no more. */
+export async function stretchBelow(db: Db, before: number, size: number): Promise<Stretch | undefined> {
+  const found = await sql<{ first: number | null; newestCollectedAt: Date }>`
+    select min(id) as first, max(collected_at) as newest_collected_at
+    from (select id, collected_at from document where id < ${before} order by id desc limit ${size}) d`.execute(
+    db,
+  )
+  const row = found.rows[0]
+  return row && row.first !== null ? { ...row, first: row.first } : undefined
+}
+
+/**
+ * Documents of a stretch that are dated since, the newest first.
+ * @param holding only those that hold one of these as it is written, which costs a microsecond each; undefined: all
+ */
+export async function textsBetween(
+  db: Db,
+  { first, before, since }: { first: number; before: number; since: Date },
+  holding: readonly string[] | undefined,
+): Promise<readonly { id: number; title: string; body: string }[]> {
+  const words = holding?.map((word) => sql`position(${word} in title) > 0 or position(${word} in body) > 0`)
+  const found = await sql<{ id: number; title: string; body: string }>`
+    select id, title, body from document
+    where id >= ${first} and id < ${before} and coalesce(published_at, collected_at) >= ${since}
+      and ${words ? sql`(${sql.join(words, sql` or `)})` : sql`true`}
+    order by id desc`.execute(db)
+  return found.rows
+}
+
+/** These wait for analysis again. */
+export async function requeue(db: Db, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await db
+    .updateTable('documentAnalysis')
+    .set({ analysedVersion: null })
+    .where('documentId', '=', sql<number>`any(${[...ids]}::bigint[])`)
+    .where('analysedVersion', 'is not', null)
+    .execute()
 }
 
 /** PostgreSQL has no unsigned 64 bit: the same bits with a sign. */

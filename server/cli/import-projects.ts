@@ -53,7 +53,7 @@ export async function runImportProjects(
     return done
   })
   tell(report, io)
-  if (report.requeued > 0) await services.jobs.wake('analysis')
+  if (report.isRereading) await services.jobs.wake('analysis')
   const isRefused = report.counts.error > 0 || report.mistakes.length > 0
   return isRefused ? 1 : 0
 }
@@ -91,8 +91,8 @@ function tell(report: ImportReport, io: Io): void {
   for (const { sheet, column } of report.ignored) {
     io.stderr.write(`${sheet ? `${sheet}: ` : ''}the column ${column} was not read\n`)
   }
-  const { written, counts, requeued } = report
-  io.stdout.write(`${JSON.stringify({ written, ...counts, requeued })}\n`)
+  const { written, counts, isRereading } = report
+  io.stdout.write(`${JSON.stringify({ written, ...counts, isRereading })}\n`)
 }
 
 const sentence = ({ column, value, problem, cure }: Mistake) =>

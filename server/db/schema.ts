@@ -652,6 +652,22 @@ interface MentionProjectTable {
   factors: DefaultJson
 }
 
+interface MentionTextTable {
+  mentionId: number
+  text: string
+}
+
+interface MentionTextWaitingTable {
+  mentionId: number
+  text: string
+}
+
+interface NameDueTable {
+  name: string
+  since: Instant
+  notedAt: DefaultInstant
+}
+
 interface MergedStoryTable {
   id: number
   intoId: number
@@ -1016,8 +1032,11 @@ export interface Schema {
   mention: MentionTable
   mentionDaily: MentionDailyTable
   mentionProject: MentionProjectTable
+  mentionText: MentionTextTable
+  mentionTextWaiting: MentionTextWaitingTable
   mergedStory: MergedStoryTable
   milestone: MilestoneTable
+  nameDue: NameDueTable
   policyVersion: PolicyVersionTable
   project: ProjectTable
   projectAlias: ProjectAliasTable

@@ -1,6 +1,6 @@
 // The one place that puts the pipeline's steps together.
 import type { Delivery } from '../../collectors/collector.ts'
-import { createAnalysisStep } from '../analysis/job.ts'
+import { createAnalysisStep, settleWords } from '../analysis/job.ts'
 import { endLost, runCall } from '../assistant/job.ts'
 import { runTrials } from '../catalogue/job.ts'
 import { importComplaints, regradeAll, regradeDue } from '../complaints/job.ts'
@@ -114,6 +114,12 @@ export function periodicTasks(product: Product, jobs: Jobs): readonly PeriodicTa
         for (const step of stepNames) await jobs.wake(step)
         return undefined
       },
+    },
+    {
+      // Found before as well, only more slowly: by the minute, many texts share the work.
+      key: 'words-settled',
+      cron: '* * * * *',
+      run: () => settleWords(db),
     },
     {
       // A call that was lost with its process is told as interrupted.

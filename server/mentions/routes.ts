@@ -8,6 +8,7 @@ import { inTransaction } from '../db/in-transaction.ts'
 import type { Env } from '../http/context.ts'
 import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { noteNames } from '../projects/store.ts'
 import { MentionQuery, polarities } from './filter.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { keepRoutes } from './keep/routes.ts'
@@ -136,7 +137,7 @@ export const mentionRoutes = new Hono<Env>()
     zValidator('param', IdParam, refuseInvalid),
     zValidator('json', ProjectDecision, refuseInvalid),
     async (c) => {
-      const { db, jobs } = c.get('services')
+      const { db, jobs, now } = c.get('services')
       const user = c.get('user')
       const { id } = c.req.valid('param')
       const { projectId, state, alias } = c.req.valid('json')
@@ -150,6 +151,7 @@ export const mentionRoutes = new Hono<Env>()
         await store.decideProject(tx, mention, projectId, state)
         const hasLearnt =
           alias !== undefined && state === 'confirmed' && (await store.learnAlias(tx, projectId, alias))
+        if (hasLearnt) await noteNames(tx, [alias], now())
         await recordAudit(tx, {
           actor: user,
           action: 'mention.decide-project',

@@ -3,20 +3,12 @@ import type { Scope } from '../access/scope.ts'
 import type { Factor } from '../analysis/project-match.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { anyProjectInScope } from '../db/scoped.ts'
-import { bigramQuery, containing } from '../lib/bigrams.ts'
+import { holdsWords, mentionsHolding, textOfMention, wordsOf } from '../db/words.ts'
 import type { MentionFilter } from './filter.ts'
 
 type Condition = RawBuilder<boolean>
 const and = (conditions: readonly Condition[]): Condition =>
   sql<boolean>`${sql.join([...conditions], sql` and `)}`
-
-/** Ids of the texts that hold the words. */
-function hitsOf(q: string): RawBuilder<unknown> {
-  const text = sql`title || chr(10) || body`
-  const pairs = bigramQuery(q)
-  const words = q.split(/\s+/).map((word) => sql<boolean>`(${text}) ilike ${containing(word)}`)
-  return sql`select id from document where ${pairs ? sql`bigrams(${text}) @@ ${pairs}::tsquery and ` : sql``} ${and(words)}`
-}
 
 /** The filter but its words, and the reader's scope, as conditions on one alias of the mention table. */
 function conditionsOn(alias: 'm' | 'newer', scope: Scope, filter: MentionFilter): Condition {
@@ -95,36 +87,95 @@ const inScope = (scope: Scope, column: string) =>
 /** How one counts who tells a story: families, else the source itself. */
 const families = sql`count(distinct coalesce('f' || family_id, 's' || source_id))`
 
-/**
- * The mentions of one page. Without words the time index is walked until the page is full, and a story is passed over
- * where a newer of its mentions passes the filter too; with words the hits are few enough to be ordered at once.
- */
-function pageOf(
+interface Page {
+  folded: boolean
+  after?: number | undefined
+  limit: number
+}
+
+const newestFirst = sql`m.occurred_at desc, m.id desc`
+
+const behind = ({ after }: Page): Condition =>
+  after
+    ? sql<boolean>`(m.occurred_at, m.id) < (select occurred_at, id from mention where id = ${after})`
+    : sql<boolean>`true`
+
+/** Folded: no newer mention of the same story passes the filter, words and all. */
+function standsForStory(
   scope: Scope,
   filter: MentionFilter,
-  page: { folded: boolean; after?: number | undefined; limit: number },
-): RawBuilder<unknown> {
-  const order = sql`m.occurred_at desc, m.id desc`
-  const after = page.after
-    ? sql`(m.occurred_at, m.id) < (select occurred_at, id from mention where id = ${page.after})`
-    : sql`true`
-  const limit = page.limit + 1
-  if (filter.q) {
-    return sql`
-      select m.* from (
-        select m.id, m.occurred_at, row_number() over (partition by coalesce(m.story_id, -m.id) order by ${order}) as place
-        from (${hitsOf(filter.q)}) hit join mention m on m.id = hit.id
-        where ${conditionsOn('m', scope, filter)}
-      ) chosen join mention m on m.id = chosen.id
-      where ${page.folded ? sql`place = 1` : sql`true`} and ${after} order by ${order} limit ${limit}`
-  }
-  const newestOfStory = sql`(m.story_id is null or not exists (
+  page: Page,
+  words: readonly string[] = [],
+): Condition {
+  if (!page.folded) return sql<boolean>`true`
+  return sql<boolean>`(m.story_id is null or not exists (
     select from mention newer where newer.story_id = m.story_id
-      and (newer.occurred_at, newer.id) > (m.occurred_at, m.id) and ${conditionsOn('newer', scope, filter)}))`
+      and (newer.occurred_at, newer.id) > (m.occurred_at, m.id) and ${conditionsOn('newer', scope, filter)}
+      and ${holdsWords(textOfMention(sql`newer.id`), words)}))`
+}
+
+/** The mentions of one page: the time index is walked until it is full. */
+function pageOf(scope: Scope, filter: MentionFilter, page: Page): RawBuilder<unknown> {
   return sql`
     select m.* from mention m
-    where ${conditionsOn('m', scope, filter)} and ${after} and ${page.folded ? newestOfStory : sql`true`}
-    order by ${order} limit ${limit}`
+    where ${conditionsOn('m', scope, filter)} and ${behind(page)} and ${standsForStory(scope, filter, page)}
+    order by ${newestFirst} limit ${page.limit + 1}`
+}
+
+/** So many of the newest mentions are looked into before the index of words is asked: some milliseconds, a tenth of a second. */
+const NEAR = 2_000
+const FAR = 20_000
+
+/**
+ * The ids of one page of mentions that hold the words. A word that stands in every tenth text fills the page from the
+ * newest, where the index would give a hundred thousand; a rare one is asked of the index. How often it stands among the
+ * nearest tells whether looking further would fill the page.
+ */
+async function idsWithWords(
+  db: Db,
+  scope: Scope,
+  filter: MentionFilter,
+  page: Page,
+  words: readonly string[],
+): Promise<readonly number[]> {
+  for (const depth of [NEAR, FAR]) {
+    const { looked, ids } = await lookInto(db, scope, filter, page, words, depth)
+    if (looked < depth || ids.length > page.limit) return ids
+    if (ids.length * (FAR / NEAR) <= page.limit) break
+  }
+  const found = await sql<{ id: number }>`
+    with chosen as (
+      select m.id, m.occurred_at,
+        row_number() over (partition by coalesce(m.story_id, -m.id) order by ${newestFirst}) as place
+      from (${mentionsHolding(words)}) hit join mention m on m.id = hit.id
+      where ${conditionsOn('m', scope, filter)}
+    )
+    select id from chosen m where ${page.folded ? sql`place = 1` : sql`true`} and ${behind(page)}
+    order by ${newestFirst} limit ${page.limit + 1}`.execute(db)
+  return found.rows.map((row) => row.id)
+}
+
+/** The page as far as the newest `depth` mentions give it; `looked`: fewer than that when there are no more. */
+async function lookInto(
+  db: Db,
+  scope: Scope,
+  filter: MentionFilter,
+  page: Page,
+  words: readonly string[],
+  depth: number,
+): Promise<{ looked: number; ids: readonly number[] }> {
+  const found = await sql<{ looked: number; ids: number[] }>`
+    with newest as materialized (
+      select m.id, m.occurred_at, m.story_id from mention m
+      where ${conditionsOn('m', scope, filter)} and ${behind(page)} order by ${newestFirst} limit ${depth}
+    )
+    select (select count(*) from newest) as looked, array(
+      select m.id from newest m cross join lateral (select ${textOfMention(sql`m.id`)} as text offset 0) its
+      where ${holdsWords(sql`its.text`, words)} and ${standsForStory(scope, filter, page, words)}
+      order by ${newestFirst} limit ${page.limit + 1}) as ids`.execute(db)
+  const { looked, ids } = found.rows[0] ?? { looked: 0, ids: [] }
+  // An array of bigints comes as texts.
+  return { looked, ids: ids.map(Number) }
 }
 
 /** The stream, newest first; folded, a story stands at its newest mention that passes the filter. */
@@ -132,10 +183,14 @@ export async function listMentions(
   db: Db,
   scope: Scope,
   filter: MentionFilter,
-  page: { folded: boolean; after?: number | undefined; limit: number },
+  page: Page,
 ): Promise<{ rows: readonly MentionRow[]; next: number | null }> {
+  const words = wordsOf(filter.q ?? '')
+  const ids = words.length === 0 ? undefined : await idsWithWords(db, scope, filter, page, words)
   const found = await sql<MentionRow>`
-    with page as materialized (${pageOf(scope, filter, page)})
+    with page as materialized (${
+      ids ? sql`select * from mention where id = any(${[...ids]}::bigint[])` : pageOf(scope, filter, page)
+    })
     select ${shownColumns(scope)}, coalesce(told.mentions - 1, 0) as other_mentions, coalesce(told.families, 1) as families
     from page ${namesOfPage}
     left join lateral (
@@ -392,10 +447,7 @@ export async function requeueTexts(tx: Tx, ids: readonly number[]): Promise<void
     .execute()
 }
 
-/** Most texts that one new alias sends back to the analysis. */
-const MOST_REREAD = 5_000
-
-/** Teaches an alias; texts of nobody that hold it are read again. False: the project has it already. */
+/** Teaches an alias; the caller notes it (`noteNames`). False: the project has it already. */
 export async function learnAlias(tx: Tx, projectId: number, alias: string): Promise<boolean> {
   const added = await tx
     .insertInto('projectAlias')
@@ -403,20 +455,11 @@ export async function learnAlias(tx: Tx, projectId: number, alias: string): Prom
     .onConflict((row) => row.doNothing())
     .returning('alias')
     .executeTakeFirst()
-  if (!added) return false
-  // Also what was no mention at all: without the name nothing may have spoken of the trade.
-  await sql`
-    with hits as materialized (${hitsOf(alias)})
-    update document_analysis set analysed_version = null
-    where analysed_version is not null and document_id in (
-      select hits.id from hits left join mention m on m.id = hits.id
-      where m.id is null or m.project_ids = '{}' order by hits.id desc limit ${MOST_REREAD})
-  `.execute(tx)
-  return true
+  return added !== undefined
 }
 
-/** Takes back an alias that people taught; the texts of the project that hold it are read again. */
-export async function forgetAlias(tx: Tx, projectId: number, alias: string): Promise<void> {
+/** Takes back an alias that people taught; the caller notes it. False: the project has none such. */
+export async function forgetAlias(tx: Tx, projectId: number, alias: string): Promise<boolean> {
   const gone = await tx
     .deleteFrom('projectAlias')
     .where('projectId', '=', projectId)
@@ -424,12 +467,5 @@ export async function forgetAlias(tx: Tx, projectId: number, alias: string): Pro
     .where('kind', '=', 'learnt')
     .returning('alias')
     .executeTakeFirst()
-  if (!gone) return
-  await sql`
-    with hits as materialized (${hitsOf(alias)})
-    update document_analysis set analysed_version = null
-    where analysed_version is not null and document_id in (
-      select mention_id from mention_project where project_id = ${projectId} and mention_id in (select id from hits)
-      order by mention_id desc limit ${MOST_REREAD})
-  `.execute(tx)
+  return gone !== undefined
 }

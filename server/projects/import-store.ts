@@ -3,7 +3,7 @@ import type { Tx } from '../db/connect.ts'
 import type { Value } from './cells.ts'
 import type { Checked } from './check.ts'
 import { compare, type RowReport, type Write } from './compare.ts'
-import { lockMasterData, masterData, requeueDocuments, writeMasterData } from './store.ts'
+import { lockMasterData, masterData, noteNames, writeMasterData } from './store.ts'
 
 export interface ImportOptions {
   now: Date
@@ -19,13 +19,9 @@ export interface ImportReport {
   rows: readonly RowReport[]
   mistakes: Checked['mistakes']
   ignored: Checked['ignored']
-  /** Texts that wait for analysis again because a name in them changed its meaning. */
-  requeued: number
+  /** Names changed their meaning, so recent texts that bear them are read again. */
+  isRereading: boolean
 }
-
-/** A name older than this in the stream is history: reading it again would change no warning. */
-const REQUEUE_DAYS = 90
-const REQUEUE_LIMIT = 5_000
 
 /** Compares and, unless something is wrong, stores. In a transaction, so that nothing is half-imported. */
 export async function importMasterData(
@@ -44,17 +40,9 @@ export async function importMasterData(
   }
   const isClean = counts.error === 0 && checked.mistakes.length === 0
   const written = !options.dryRun && writes.length > 0 && (isClean || options.partial)
-  let requeued = 0
-  if (written) {
-    await writeMasterData(tx, writes, options.now)
-    requeued = await requeueNames(tx, changedNames(writes), options.now)
-  }
-  return { written, counts, rows: report, mistakes: checked.mistakes, ignored: checked.ignored, requeued }
-}
-
-export function requeueNames(tx: Tx, names: readonly string[], now: Date): Promise<number> {
-  const since = new Date(now.getTime() - REQUEUE_DAYS * 86_400_000)
-  return requeueDocuments(tx, { names, since, limit: REQUEUE_LIMIT })
+  if (written) await writeMasterData(tx, writes, options.now)
+  const isRereading = written && (await noteNames(tx, changedNames(writes), options.now))
+  return { written, counts, rows: report, mistakes: checked.mistakes, ignored: checked.ignored, isRereading }
 }
 
 /** Names that some project gained or lost. */

@@ -13,7 +13,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { checkTables } from './check.ts'
 import { tableNames } from './columns.ts'
 import { csvOf, exportSheet, exportSheets } from './export-shape.ts'
-import { importMasterData, requeueNames } from './import-store.ts'
+import { importMasterData } from './import-store.ts'
 import * as store from './store.ts'
 import { departmentKinds, milestoneKinds, stages, tiers } from './words.ts'
 
@@ -121,7 +121,7 @@ export const projectRoutes = new Hono<Env>()
     const { db, now, jobs } = c.get('services')
     const { scope } = c.get('user')
     const row = c.req.valid('json')
-    const { id, requeued } = await inTransaction(db, async (tx) => {
+    const { id, isRereading } = await inTransaction(db, async (tx) => {
       await store.lockMasterData(tx)
       const companies = await store.listCityCompanies(tx, scope)
       if (!companies.some((company) => company.id === row.cityCompanyId))
@@ -137,11 +137,11 @@ export const projectRoutes = new Hono<Env>()
         cityCompanyId: row.cityCompanyId,
         detail: { ...row },
       })
-      return { id: added, requeued: await requeueNames(tx, [row.name], now()) }
+      return { id: added, isRereading: await store.noteNames(tx, [row.name], now()) }
     })
-    if (requeued > 0) await jobs.wake('analysis')
+    if (isRereading) await jobs.wake('analysis')
     await jobs.announce({ topic: 'exposure', projectIds: [id] })
-    return c.json({ id, requeued }, 201)
+    return c.json({ id, isRereading }, 201)
   })
 
   .get('/export.xlsx', permit('project.read'), zValidator('query', ExportQuery, refuseInvalid), async (c) => {
@@ -198,7 +198,7 @@ export const projectRoutes = new Hono<Env>()
       }
       return done
     })
-    if (report.requeued > 0) await jobs.wake('analysis')
+    if (report.isRereading) await jobs.wake('analysis')
     if (report.written) await jobs.announce({ topic: 'exposure' })
     return c.json(report)
   })
@@ -317,7 +317,7 @@ export const projectRoutes = new Hono<Env>()
       const { db, now, jobs } = c.get('services')
       const { id } = c.req.valid('param')
       const change = c.req.valid('json')
-      const requeued = await inTransaction(db, async (tx) => {
+      const isRereading = await inTransaction(db, async (tx) => {
         await store.lockMasterData(tx)
         const before = await store.findProject(tx, c.get('user').scope, id)
         if (!before) throw new Refusal(404, 'not-found')
@@ -325,7 +325,7 @@ export const projectRoutes = new Hono<Env>()
           throw new Refusal(409, 'name-taken', { field: 'name' })
         await store.updateProject(tx, id, change, now())
         const isRenamed = change.name !== undefined && change.name !== before.name
-        const waiting = isRenamed ? await requeueNames(tx, [before.name, change.name ?? ''], now()) : 0
+        const isNoted = isRenamed && (await store.noteNames(tx, [before.name, change.name ?? ''], now()))
         await recordAudit(tx, {
           actor: c.get('user'),
           action: 'project.change',
@@ -333,11 +333,11 @@ export const projectRoutes = new Hono<Env>()
           cityCompanyId: before.cityCompanyId,
           detail: change,
         })
-        return waiting
+        return isNoted
       })
-      if (requeued > 0) await jobs.wake('analysis')
+      if (isRereading) await jobs.wake('analysis')
       await jobs.announce({ topic: 'exposure', projectIds: [id] })
-      return c.json({ requeued })
+      return c.json({ isRereading })
     },
   )
 
@@ -349,10 +349,10 @@ export const projectRoutes = new Hono<Env>()
     async (c) => {
       const { id } = c.req.valid('param')
       const row = { projectId: id, ...c.req.valid('json') }
-      const requeued = await changeAlias(c, id, 'project.alias-add', row.alias, async (tx) => {
+      const isRereading = await changeAlias(c, id, 'project.alias-add', row.alias, async (tx) => {
         if (!(await store.addAlias(tx, row))) throw new Refusal(409, 'alias-known', { field: 'alias' })
       })
-      return c.json({ requeued }, 201)
+      return c.json({ isRereading }, 201)
     },
   )
   .delete(
@@ -363,10 +363,10 @@ export const projectRoutes = new Hono<Env>()
     async (c) => {
       const { id } = c.req.valid('param')
       const { alias } = c.req.valid('query')
-      const requeued = await changeAlias(c, id, 'project.alias-remove', alias, async (tx) => {
+      const isRereading = await changeAlias(c, id, 'project.alias-remove', alias, async (tx) => {
         if (!(await store.removeAlias(tx, id, alias))) throw new Refusal(404, 'not-found')
       })
-      return c.json({ requeued })
+      return c.json({ isRereading })
     },
   )
 
@@ -442,14 +442,14 @@ async function changeAlias(
   action: string,
   alias: string,
   change: Change,
-): Promise<number> {
-  let requeued = 0
+): Promise<boolean> {
+  let isRereading = false
   await changeProject(c, id, action, { alias }, async (tx) => {
     await change(tx)
-    requeued = await requeueNames(tx, [alias], c.get('services').now())
+    isRereading = await store.noteNames(tx, [alias], c.get('services').now())
   })
-  if (requeued > 0) await c.get('services').jobs.wake('analysis')
-  return requeued
+  if (isRereading) await c.get('services').jobs.wake('analysis')
+  return isRereading
 }
 
 /** What concerns the whole group is not changed from one city. */

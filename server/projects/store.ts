@@ -520,33 +520,21 @@ export async function putPhase(tx: Tx, row: PhaseRow): Promise<void> {
     .execute()
 }
 
+/** A name older than this in the stream is history: reading it again would change no warning. */
+const REREAD_DAYS = 90
+
 /**
- * Texts that name one of these wait for analysis again: the newest `limit` of those collected since. The bigram index
- * finds them; the exact words decide.
+ * Notes names that a project gained or lost: the analysis, which the caller wakes, finds the recent texts that bear them
+ * and reads those again. Gives whether there was any; a name of one letter stands in every other text and is passed over.
  */
-export async function requeueDocuments(
-  tx: Tx,
-  wanted: { names: readonly string[]; since: Date; limit: number },
-): Promise<number> {
-  const needles = [
-    ...new Set(wanted.names.map((name) => name.normalize('NFKC').toLowerCase().trim())),
-  ].filter((name) => [...name].length >= 2)
-  if (needles.length === 0) return 0
-  const requeued = await sql<{ id: number }>`
-    update document_analysis set analysed_version = null
-    where analysed_version is not null and document_id in (
-      select document.id from document
-      join unnest(${needles}::text[]) as name
-        on bigrams(document.title || chr(10) || document.body) @@ (
-          select string_agg(quote_literal(lexeme), ' & ')::tsquery from unnest(bigrams(name)) as part(lexeme, positions, weights)
-          where char_length(lexeme) = 2
-        )
-        and position(name in lower(normalize(document.title || chr(10) || document.body, nfkc))) > 0
-      where coalesce(document.published_at, document.collected_at) >= ${wanted.since}
-      order by document.id desc limit ${wanted.limit}
-    ) returning document_id as id
-  `.execute(tx)
-  return requeued.rows.length
+export async function noteNames(tx: Tx, names: readonly string[], now: Date): Promise<boolean> {
+  const noted = [...new Set(names.map((name) => name.trim()))].filter((name) => [...name].length >= 2).sort()
+  if (noted.length === 0) return false
+  const since = new Date(now.getTime() - REREAD_DAYS * 86_400_000)
+  await sql`
+    insert into name_due (name, since) select name, ${since} from unnest(${noted}::text[]) name order by name
+    on conflict (name) do update set since = excluded.since, noted_at = excluded.noted_at`.execute(tx)
+  return true
 }
 
 // ── city companies, departments, publishers ───────────────────────────────────────────────────────────────────────

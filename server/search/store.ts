@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { Db } from '../db/connect.ts'
 import type { Level } from '../db/schema.ts'
 import { anyProjectInScope, projectInScope } from '../db/scoped.ts'
+import { hasPair, holdsWords, mentionsHolding, wordsOf } from '../db/words.ts'
 import { bigramQuery, containing } from '../lib/bigrams.ts'
 
 /** One find: what to show and which page to open. */
@@ -78,18 +79,34 @@ export async function findProjects(db: Db, scope: Scope, q: string): Promise<rea
   }))
 }
 
+/** So many of the newest titles are read before the index is asked: a word of many titles is among them. */
+const NEWEST = 2_000
+
 /** By words of the title; the newest first. */
 export async function findMentions(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
-  const pairs = bigramQuery(q)
-  if (!pairs) return []
+  const words = wordsOf(q)
+  if (words.every((word) => [...word].length < 2)) return []
+  const readable = anyProjectInScope(scope, 'm.projectIds')
+  const newestFirst = sql`m.occurred_at desc, m.id desc`
+  const near = await sql<{ looked: number; ids: number[] }>`
+    with newest as materialized (
+      select m.id, m.occurred_at, m.title from mention m where ${readable} order by ${newestFirst} limit ${NEWEST}
+    )
+    select (select count(*) from newest) as looked, array(
+      select m.id from newest m where ${holdsWords(sql`search_text(m.title)`, words)}
+      order by ${newestFirst} limit ${MOST_HITS}) as ids`.execute(db)
+  const { looked, ids } = near.rows[0] ?? { looked: 0, ids: [] }
+  // Marks alone are in no index; typing them must not read a million texts.
+  const isWhole = looked < NEWEST || ids.length === MOST_HITS || !words.some(hasPair)
+  const title = (text: RawBuilder<unknown>) => sql`split_part(${text}, chr(10), 1)`
   const found = await sql<{ id: number; title: string; publisher: string | null; day: string }>`
     with hits as materialized (
-      select id from document where bigrams(title || chr(10) || body) @@ ${pairs}::tsquery and title ilike ${containing(q)}
+      ${isWhole ? sql`select unnest(${ids.map(Number)}::bigint[]) as id` : mentionsHolding(words, title)}
     )
     select m.id, m.title, coalesce(publisher.name, d.publisher_name) as publisher, shanghai_day(m.occurred_at) as day
-    from mention m join document d on d.id = m.id left join publisher on publisher.id = m.publisher_id
-    where m.id in (select id from hits) and ${anyProjectInScope(scope, 'm.projectIds')}
-    order by m.occurred_at desc, m.id desc limit ${MOST_HITS}
+    from hits join mention m on m.id = hits.id join document d on d.id = m.id
+    left join publisher on publisher.id = m.publisher_id
+    where ${readable} order by ${newestFirst} limit ${MOST_HITS}
   `.execute(db)
   return found.rows.map(({ id, title, publisher, day }) => ({
     kind: 'mention',

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
-import { createAnalysisStep } from '../../server/analysis/job.ts'
+import { createAnalysisStep, requeueNamed } from '../../server/analysis/job.ts'
 import { createApp } from '../../server/http/app.ts'
 import { smallCatalogue } from '../analysis/small-catalogue.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
@@ -131,6 +131,7 @@ test('an alias taught with it links the next text by itself, and only texts that
   expect((await db.selectFrom('mention').select('id').where('id', '=', silent).execute()).length).toBe(0)
   const answer = await post('/attach', { mentionIds: [first], projectId: court, alias: '栖霞雅苑' })
   expect(await answer.json()).toEqual({ attached: 1, projectId: court, learnt: true })
+  await requeueNamed(db)
   const again = await db
     .selectFrom('documentAnalysis')
     .select('documentId')

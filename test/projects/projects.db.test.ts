@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { beforeEach, expect, test } from 'vitest'
 import { hashPassword } from '../../server/access/password.ts'
+import { requeueNamed } from '../../server/analysis/job.ts'
 import { runImportProjects } from '../../server/cli/import-projects.ts'
 import { createApp } from '../../server/http/app.ts'
 import { ensureDefaultPublishers } from '../../server/projects/store.ts'
@@ -181,8 +182,10 @@ test('a new alias sends the recent texts that bear it back to analysis, and no o
     .execute()
   await db.updateTable('documentAnalysis').set({ analysedVersion: '1' }).execute()
   const id = await idOf('HZ-01')
+  jobs.woken.length = 0
   const added = await admin.post(`/api/projects/${id}/aliases`, { alias: '云上Ting' })
-  expect([added.status, await added.json()]).toEqual([201, { requeued: 1 }])
+  expect([added.status, await added.json()]).toEqual([201, { isRereading: true }])
+  await requeueNamed(db)
   const waiting = await db
     .selectFrom('document')
     .innerJoin('documentAnalysis', 'documentId', 'id')
@@ -246,11 +249,11 @@ test('the command line imports JSON Lines of several kinds, with mistakes on std
   expect(bad.status).toBe(1)
   expect(bad.err).toMatch(/row 2: stage «\?\?»: .*; write one of: pre-sale/)
   expect(bad.out.trim().split('\n').at(-1)).toBe(
-    '{"written":false,"added":1,"changed":0,"unchanged":0,"error":1,"requeued":0}',
+    '{"written":false,"added":1,"changed":0,"unchanged":0,"error":1,"isRereading":false}',
   )
   expect(await run([company, project])).toMatchObject({ status: 0, err: '' })
   expect((await run([company, project])).out).toBe(
-    '{"written":false,"added":0,"changed":0,"unchanged":2,"error":0,"requeued":0}\n',
+    '{"written":false,"added":0,"changed":0,"unchanged":2,"error":0,"isRereading":false}\n',
   )
   expect((await run([], '--map', 'x')).status).toBe(2)
 })

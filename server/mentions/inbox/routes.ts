@@ -9,6 +9,7 @@ import { inTransaction } from '../../db/in-transaction.ts'
 import type { Env } from '../../http/context.ts'
 import { Id, refuseInvalid } from '../../http/validate.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { noteNames } from '../../projects/store.ts'
 import { forgetAlias, learnAlias, projectInReach } from '../store.ts'
 import { groupWaiting } from './group.ts'
 import * as store from './store.ts'
@@ -59,7 +60,7 @@ export const inboxRoutes = new Hono<Env>()
       await mentionsOf(tx, c, mentionIds)
       const project = await projectOf(tx, c, projectId)
       await store.attachAll(tx, mentionIds, projectId)
-      const isLearnt = alias !== undefined && (await teach(tx, projectId, alias))
+      const isLearnt = alias !== undefined && (await teach(tx, c, projectId, alias))
       if (alias !== undefined) await store.decideNames(tx, [alias], 'known', byWhom(c))
       await recordAudit(tx, {
         actor: c.get('user'),
@@ -99,7 +100,7 @@ export const inboxRoutes = new Hono<Env>()
         await projectOf(tx, c, projectId)
         await store.detachAll(tx, mentionIds, projectId)
         if (alias !== undefined) {
-          await forgetAlias(tx, projectId, alias)
+          await forget(tx, c, projectId, alias)
           await store.decideNames(tx, [alias], 'seen', byWhom(c))
         }
       }
@@ -131,8 +132,8 @@ export const inboxRoutes = new Hono<Env>()
       const decided = await store.decideNames(tx, names, state, byWhom(c))
       if (!decided.includes(asked.name)) throw new Refusal(404, 'not-found')
       const project = projectId === undefined ? undefined : await projectOf(tx, c, projectId)
-      if (project && asked.decision === 'alias') await teach(tx, project.id, asked.name)
-      if (project && asked.decision === 'reopen') await forgetAlias(tx, project.id, asked.name)
+      if (project && asked.decision === 'alias') await teach(tx, c, project.id, asked.name)
+      if (project && asked.decision === 'reopen') await forget(tx, c, project.id, asked.name)
       await recordAudit(tx, {
         actor: c.get('user'),
         action: `estate-name.${asked.decision}`,
@@ -160,9 +161,15 @@ async function projectOf(tx: Tx, c: Context<Env>, projectId: number) {
 }
 
 /** An alias that is a word of every text would link them all. */
-async function teach(tx: Tx, projectId: number, alias: string): Promise<boolean> {
+async function teach(tx: Tx, c: Context<Env>, projectId: number, alias: string): Promise<boolean> {
   if (isOrdinaryWord(alias)) throw new Refusal(422, 'ordinary-alias', { field: 'alias' })
-  return learnAlias(tx, projectId, alias)
+  const isLearnt = await learnAlias(tx, projectId, alias)
+  if (isLearnt) await noteNames(tx, [alias], c.get('services').now())
+  return isLearnt
+}
+
+async function forget(tx: Tx, c: Context<Env>, projectId: number, alias: string): Promise<void> {
+  if (await forgetAlias(tx, projectId, alias)) await noteNames(tx, [alias], c.get('services').now())
 }
 
 async function readAgain(c: Context<Env>, projectId: number | undefined): Promise<void> {

@@ -105,7 +105,7 @@ function ReportView({ report }: { report: Report }) {
     <div class="stack">
       <p>
         <b>{countsOf(report)}</b>
-        {report.requeued > 0 && ` · ${t.requeued(report.requeued)}`}
+        {report.isRereading && ` · ${t.rereading}`}
       </p>
       {isSame && <p>{t.nothing}</p>}
       {report.mistakes.map((mistake) => (

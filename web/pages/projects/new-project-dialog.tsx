@@ -35,8 +35,8 @@ export function NewProjectDialog({ name: given, onClose }: { name: string; onClo
     setFailure(undefined)
     try {
       const json = { name, code, cityCompanyId: Number(company), city, district, stage }
-      const { id, requeued } = await answer(api.projects.$post({ json }))
-      toast.done(requeued > 0 ? `${t.done} · ${t.requeued(requeued)}` : t.done)
+      const { id, isRereading } = await answer(api.projects.$post({ json }))
+      toast.done(isRereading ? `${t.done} · ${t.rereading}` : t.done)
       route(`/projects/${id}`)
     } catch (thrown) {
       setFailure(thrown)

@@ -157,10 +157,10 @@ function Aliases({
 }) {
   const [name, setName] = useState('')
   const mayChange = can('project.manage')
-  const change = async (call: Promise<{ requeued: number }>) => {
+  const change = async (call: Promise<{ isRereading: boolean }>) => {
     try {
-      const { requeued } = await call
-      toast.done(t.requeued(requeued))
+      const { isRereading } = await call
+      toast.done(isRereading ? `${t.done} · ${t.rereading}` : t.done)
       setName('')
       await onChanged()
     } catch (thrown) {

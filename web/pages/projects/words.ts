@@ -32,7 +32,7 @@ export const t = words(
     done: '已写入',
     counts: (added: number, changed: number, unchanged: number, wrong: number) =>
       `新增 ${added}，更改 ${changed}，不变 ${unchanged}，有错 ${wrong}`,
-    requeued: (n: number) => `${n} 条近期内容将重新识别`,
+    rereading: '提到这些名称的近期内容正在重新识别',
     nothing: '与现有资料一致，无需写入',
     rowNumber: (n: number) => `第 ${n} 行`,
     outcomeWord: { added: '新增', changed: '更改', unchanged: '不变', error: '有错' },
@@ -111,7 +111,7 @@ export const t = words(
     done: 'Stored',
     counts: (added, changed, unchanged, wrong) =>
       `${added} added, ${changed} changed, ${unchanged} unchanged, ${wrong} wrong`,
-    requeued: (n) => `${n} recent texts will be read again`,
+    rereading: 'recent texts with these names are being read again',
     nothing: 'Everything is as stored; nothing to do',
     rowNumber: (n) => `row ${n}`,
     outcomeWord: { added: 'Added', changed: 'Changed', unchanged: 'Unchanged', error: 'Wrong' },
