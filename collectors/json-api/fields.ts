@@ -33,6 +33,7 @@ export const fields: readonly Field[] = [
     name: 'secret',
     label: { zh: '密钥', en: 'Secret' },
     kind: 'secret',
+    sentTo: ['url'],
     hint: {
       zh: '加密保存，只发给接口所在主机；不写 {secret} 时作为 Authorization: Bearer 发送',
       en: 'Kept encrypted, sent to the host of the address only; as Authorization: Bearer unless {secret} is written',

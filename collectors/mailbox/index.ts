@@ -38,6 +38,7 @@ export const mailbox = defineCollector({
       label: { zh: '密码', en: 'Password' },
       kind: 'secret',
       required: true,
+      sentTo: ['host', 'port', 'tls', 'user'],
       hint: {
         zh: '多数邮箱服务要填授权码（客户端专用密码），并先开启 IMAP',
         en: 'Most services want a password made for programs, and IMAP switched on first',

@@ -117,7 +117,7 @@ export const readings = defineCollector({
         en: 'If the interface wants a key, for example Authorization',
       },
     },
-    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret' },
+    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret', sentTo: ['url'] },
   ],
   options: Options,
   schedule: '17 * * * *',

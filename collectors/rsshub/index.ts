@@ -77,6 +77,7 @@ const fields: readonly Field[] = [
     name: 'key',
     label: { zh: '访问密钥', en: 'Access key' },
     kind: 'secret',
+    sentTo: ['base'],
     hint: {
       zh: '实例设置了 ACCESS_KEY 时填写；只发送由它算出的校验码',
       en: 'If your instance has an ACCESS_KEY; only the code made of it is sent',

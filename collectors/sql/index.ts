@@ -53,7 +53,13 @@ export const sql = defineCollector({
         en: 'One that may only read these tables; the session is read-only in any case',
       },
     },
-    { name: 'password', label: { zh: '密码', en: 'Password' }, kind: 'secret', required: true },
+    {
+      name: 'password',
+      label: { zh: '密码', en: 'Password' },
+      kind: 'secret',
+      required: true,
+      sentTo: ['host', 'port', 'tls', 'user'],
+    },
     {
       name: 'query',
       label: { zh: '表或查询', en: 'Table or query' },

@@ -35,7 +35,7 @@ export const weather = defineCollector({
         en: 'If the interface wants a key, for example X-Api-Key',
       },
     },
-    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret' },
+    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret', sentTo: ['url'] },
   ],
   options: z.object({
     url: z.url({ protocol: /^https?$/ }),

@@ -16,7 +16,7 @@ import { currentPolicy } from '../policy/store.ts'
 import { type Health, judge, silentAt } from './health.ts'
 import * as health from './health-store.ts'
 import { tryCollector } from './job.ts'
-import { openSecrets, sealSecrets } from './secrets.ts'
+import { boundSecrets, keptSecrets, type Sealing, sealSecrets, storedSecrets } from './secrets.ts'
 import { selectorRoutes } from './selectors/routes.ts'
 import * as store from './store.ts'
 
@@ -168,9 +168,10 @@ export const sourceRoutes = new Hono<Env>()
     const { kind, options, sourceId } = c.req.valid('json')
     const collector = knownKind(kind)
     const source = sourceId === undefined ? undefined : await store.sourceById(db, sourceId)
-    const kept =
-      source?.kind === kind ? keptSecrets(collector, openSecrets(vault, collector, source.options)) : {}
-    const checked = checkedOptions(collector, { ...kept, ...options })
+    const checked =
+      source?.kind === kind
+        ? changedOptions(vault, collector, options, source.options)
+        : checkedOptions(collector, options)
     return c.json(await tryCollector({ db, now, ...outside }, collector, checked))
   })
 
@@ -213,6 +214,10 @@ export const sourceRoutes = new Hono<Env>()
       options: c.get('user').permissions.includes('source.manage')
         ? openOptions(source.kind, options)
         : closedOptions(source.kind, options),
+      /** Names of those that are kept and not shown; for who may change them. */
+      storedSecrets: c.get('user').permissions.includes('source.manage')
+        ? storedSecretsOf(source.kind, options)
+        : [],
       documents,
       health: judged.health,
       cause: judged.cause,
@@ -274,10 +279,7 @@ export const sourceRoutes = new Hono<Env>()
       const given = c.req.valid('json')
       const before = await found(c)
       const collector = knownKind(before.kind)
-      const checked = checkedOptions(collector, {
-        ...keptSecrets(collector, openSecrets(vault, collector, before.options)),
-        ...given.options,
-      })
+      const checked = changedOptions(vault, collector, given.options, before.options)
       const options = sealSecrets(vault, collector, checked, before.options)
       await inTransaction(db, async (tx) => {
         if (given.name !== before.name) await refuseTaken(c, given.name)
@@ -410,10 +412,32 @@ function checkedOptions(collector: AnyCollector, options: unknown): unknown {
   throw new Refusal(422, 'invalid', { field: `options.${issue?.path.join('.')}`, message: issue?.message })
 }
 
+/** What a form sent, checked, with the stored secrets that it left out and may keep. */
+function changedOptions(
+  vault: Sealing,
+  collector: AnyCollector,
+  given: Readonly<Record<string, unknown>>,
+  before: unknown,
+): unknown {
+  const kept = keptSecrets(vault, collector, before, given)
+  const checked = checkedOptions(collector, { ...kept, ...given })
+  const bound = boundSecrets(collector, Object.keys(kept), checked, before)
+  if ('options' in bound) return bound.options
+  throw new Refusal(422, 'secret-of-elsewhere', {
+    field: `options.${bound.strayed}`,
+    message: 'the stored secret was entered for another address: enter the one for this address, or none',
+  })
+}
+
 const entriesOf = (options: unknown): [string, unknown][] =>
   options !== null && typeof options === 'object' ? Object.entries(options) : []
 const fieldKind = (kind: string, name: string) =>
   collectorOf(kind)?.fields.find((field) => field.name === name)?.kind
+
+const storedSecretsOf = (kind: string, options: unknown) => {
+  const collector = collectorOf(kind)
+  return collector ? storedSecrets(collector, options) : []
+}
 
 /** For who may change them: everything but secrets, which only go in. */
 const openOptions = (kind: string, options: unknown) =>
@@ -429,6 +453,3 @@ const closedOptions = (kind: string, options: unknown) =>
         fieldKind(kind, name) === 'url' && typeof value === 'string' ? withoutSecrets(value) : value,
       ]),
   )
-
-const keptSecrets = (collector: AnyCollector, options: unknown) =>
-  Object.fromEntries(entriesOf(options).filter(([name]) => fieldKind(collector.kind, name) === 'secret'))

@@ -129,6 +129,24 @@ test('the same list again adds nothing and writes no audit entry; what was left 
   expect((await imports()) - before).toBe(2)
 })
 
+test('an import changes no source that is there: the secret of another kind of that name stays where it is', async () => {
+  const admin = await signedIn('administrator')
+  const options = { url: 'https://house.example/api', secret: { sealed: 'AAAA' } }
+  await db
+    .insertInto('source')
+    .values({ kind: 'json-api', name: '云湖房产', options: JSON.stringify(options), schedule: '0 * * * *' })
+    .execute()
+  expect(await (await send(admin, { dryRun: false })).json()).toMatchObject({ added: 3 })
+  const [kept, ...added] = await sources()
+  expect(kept).toMatchObject({ kind: 'json-api', options })
+  expect(added.map(({ name }) => name)).toEqual([
+    '云湖房产 (news.example)',
+    '城市论坛',
+    '城市论坛 (other.example)',
+  ])
+  for (const { options: own } of added) expect(Object.keys(Object(own))).toEqual(['url'])
+})
+
 test('two at once do not make one feed twice', async () => {
   const admin = await signedIn('administrator')
   await Promise.all([send(admin, { dryRun: false }), send(admin, { dryRun: false })])

@@ -145,6 +145,114 @@ test('a trial shows what would be stored and stores nothing', async () => {
   expect(await db.selectFrom('document').select('id').execute()).toEqual([])
 })
 
+const withSecrets = (server: string, host: string) => [
+  {
+    kind: 'json-api',
+    secret: 'secret',
+    options: { url: `${server}/api?page={page}`, paging: 'page', mapping: 'title=subject' },
+  },
+  { kind: 'weather', secret: 'key', options: { url: `${server}/alerts.xml`, header: 'X-Api-Key' } },
+  { kind: 'readings', secret: 'key', options: { url: `${server}/sales.csv`, header: 'X-Api-Key' } },
+  { kind: 'rsshub', secret: 'key', options: { base: server, route: '/zhihu/hot' } },
+  {
+    kind: 'mailbox',
+    secret: 'password',
+    options: { host, tls: 'tls', user: 'press@yunhu.example', content: 'documents' },
+  },
+  {
+    kind: 'sql',
+    secret: 'password',
+    options: {
+      host,
+      tls: 'checked',
+      database: 'crm',
+      user: 'reader',
+      query: 'complaint',
+      idColumn: 'id',
+      cursorColumn: 'id',
+      content: 'complaints',
+    },
+  },
+]
+const theirs = withSecrets('https://house.example', 'mail.house.example')
+const elsewhere = withSecrets('https://evil.example', 'evil.example')
+
+test.each(theirs.map((one, at) => ({ ...one, moved: elsewhere[at]?.options ?? {} })))(
+  'the stored secret of a $kind source does not follow it to another server',
+  async ({ kind, secret, options, moved }) => {
+    const admin = await signedIn('administrator')
+    const name = `信源 ${kind}`
+    const id = await idOf(
+      await admin.post('/api/sources', { kind, name, options: { ...options, [secret]: 'heron-42' } }),
+    )
+    const stored = async () =>
+      Object(
+        (await db.selectFrom('source').select('options').where('id', '=', id).executeTakeFirstOrThrow())
+          .options,
+      )[secret]
+    const sealed = await stored()
+    expect(sealed).toMatchObject({ sealed: expect.any(String) })
+    expect(await (await admin.get(`/api/sources/${id}`)).json()).toMatchObject({ storedSecrets: [secret] })
+    const put = (given: object) => admin.ask('PUT', `/api/sources/${id}`, { name, options: given })
+    // At the same server everything else may change.
+    expect((await put({ ...options, schedule: undefined })).status).toBe(204)
+    expect(await stored()).toEqual(sealed)
+    const refused = await put(moved)
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { error: 'secret-of-elsewhere', field: `options.${secret}`, message: expect.stringMatching(/enter/) },
+    ])
+    expect(await stored()).toEqual(sealed)
+    // Neither does a trial take it there.
+    const tried = await admin.post('/api/sources/try', { kind, options: moved, sourceId: id })
+    expect([tried.status, await tried.json()]).toMatchObject([422, { error: 'secret-of-elsewhere' }])
+    expect((await put({ ...moved, [secret]: 'ibis-7' })).status).toBe(204)
+    expect(await stored()).not.toEqual(sealed)
+  },
+)
+
+test('a password does not follow a mailbox to an open way or another account, and a key may be dropped', async () => {
+  const admin = await signedIn('administrator')
+  const [mail, weather] = [
+    theirs.find(({ kind }) => kind === 'mailbox'),
+    theirs.find(({ kind }) => kind === 'weather'),
+  ]
+  if (!mail || !weather) throw new Error('not among the kinds')
+  const add = async ({ kind, secret, options }: typeof mail) =>
+    idOf(
+      await admin.post('/api/sources', { kind, name: kind, options: { ...options, [secret]: 'heron-42' } }),
+    )
+  const mailbox = await add(mail)
+  for (const change of [
+    { tls: 'none' },
+    { tls: 'unchecked' },
+    { port: 1993 },
+    { user: 'other@yunhu.example' },
+  ]) {
+    const answer = await admin.ask('PUT', `/api/sources/${mailbox}`, {
+      name: mail.kind,
+      options: { ...mail.options, ...change },
+    })
+    expect([change, answer.status]).toEqual([change, 422])
+  }
+  expect(
+    (
+      await admin.ask('PUT', `/api/sources/${mailbox}`, {
+        name: mail.kind,
+        // The usual port, written out, is the same one.
+        options: { ...mail.options, port: 993, folder: '投诉' },
+      })
+    ).status,
+  ).toBe(204)
+  const alerts = await add(weather)
+  const dropped = await admin.ask('PUT', `/api/sources/${alerts}`, {
+    name: weather.kind,
+    options: { url: 'https://open.example/alerts.xml', key: '' },
+  })
+  expect(dropped.status).toBe(204)
+  expect(await (await admin.get(`/api/sources/${alerts}`)).json()).toMatchObject({ storedSecrets: [] })
+})
+
 test('public relations sees sources without the keys in their addresses and changes none', async () => {
   const admin = await signedIn('administrator')
   const id = await idOf(await admin.post('/api/sources', feed()))

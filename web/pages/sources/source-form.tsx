@@ -31,6 +31,7 @@ export interface Editable {
   publisherId: number | null
   isAggregator: boolean
   options: Readonly<Record<string, unknown>>
+  storedSecrets: readonly string[]
 }
 
 export function SourceForm({
@@ -49,12 +50,14 @@ export function SourceForm({
   const [publisher, setPublisher] = useState(source?.publisherId?.toString() ?? '')
   const [isAggregator, setAggregator] = useState(source?.isAggregator ?? false)
   const [typed, setTyped] = useState<Typed>(asTyped(source?.options ?? {}))
+  /** Stored secrets that go with the next save. */
+  const [dropped, setDropped] = useState<ReadonlySet<string>>(new Set())
   const [failure, setFailure] = useState<unknown>()
   const [saving, setSaving] = useState(false)
   const [trial, setTrial] = useState<Trial | 'running' | { failure: unknown }>()
   if (kind === undefined) return null
 
-  const options = asOptions(kind, typed)
+  const options = { ...asOptions(kind, typed), ...Object.fromEntries([...dropped].map((name) => [name, ''])) }
   const wrong = failure instanceof ApiError ? failure : undefined
   const errorOf = (field: string) => wrong?.field === field && wrong.message
   const isElsewhere = failure !== undefined && !(wrong?.field && isShown(kind, wrong.field))
@@ -66,7 +69,21 @@ export function SourceForm({
       key={field.name}
       field={field}
       value={shownValue(field, typed)}
-      isKept={source !== undefined && field.kind === 'secret'}
+      kept={
+        source?.storedSecrets.includes(field.name)
+          ? {
+              isDropped: dropped.has(field.name),
+              onDropped: (isDropped) => {
+                setTyped({ ...typed, [field.name]: '' })
+                setDropped(
+                  new Set(
+                    [...dropped].filter((name) => name !== field.name).concat(isDropped ? field.name : []),
+                  ),
+                )
+              },
+            }
+          : undefined
+      }
       onValue={(value) => setTyped({ ...typed, [field.name]: value })}
       error={errorOf(`options.${field.name}`)}
     />
@@ -197,20 +214,20 @@ export function SourceForm({
 function OptionField({
   field,
   value,
-  isKept,
+  kept,
   onValue,
   error,
 }: {
   field: Field
   value: string
-  /** A secret that was stored is not shown again. */
-  isKept: boolean
+  /** A secret that is stored: not shown again, replaced by what is typed, or dropped. */
+  kept: { isDropped: boolean; onDropped: (isDropped: boolean) => void } | undefined
   onValue: (value: string) => void
   error: string | false | undefined
 }) {
   const frame = {
     label: say(field.label),
-    hint: isKept ? f.secretKept : field.hint && say(field.hint),
+    hint: kept ? f.secretKept : field.hint && say(field.hint),
     required: field.required ?? false,
     error,
   }
@@ -248,19 +265,37 @@ function OptionField({
     case 'text':
     case 'path':
     case 'number':
-    case 'secret':
     case 'selector':
     case 'json-path':
       return (
         <Input
           {...frame}
-          type={field.kind === 'number' ? 'number' : field.kind === 'secret' ? 'password' : 'text'}
+          type={field.kind === 'number' ? 'number' : 'text'}
           {...(field.kind === 'url' ? { inputMode: 'url' as const } : {})}
-          {...(field.kind === 'secret' ? { autocomplete: 'new-password' } : {})}
           {...(field.placeholder === undefined ? {} : { placeholder: field.placeholder })}
           value={value}
           onValue={onValue}
         />
+      )
+    case 'secret':
+      return (
+        <>
+          <Input
+            {...frame}
+            type="password"
+            autocomplete="new-password"
+            disabled={kept?.isDropped ?? false}
+            value={value}
+            onValue={onValue}
+          />
+          {kept && !field.required && (
+            <Checkbox
+              label={f.dropSecret(say(field.label))}
+              checked={kept.isDropped}
+              onChecked={kept.onDropped}
+            />
+          )}
+        </>
       )
   }
 }
