@@ -20,6 +20,11 @@ export interface Capture {
   identifiedBy?: 'url' | 'externalId'
   /** Never filled with the clock: absent when the source does not say or says nonsense. */
   publishedAt?: string
+  /**
+   * For lists and pages that date nothing: a look at which this was not there yet, so near before this one that it is new.
+   * It is news then, seen first at this look; when it was published stays unknown.
+   */
+  absentAt?: string
   /** Counters as seen now: rank, likes, comments, shares, views. */
   counters?: Readonly<Record<string, number>>
   /** The row or item as found, for evidence and re-reading. */

@@ -1,8 +1,8 @@
 // A ranked list of topics as JSON: hot searches and hot questions of the platforms, from their own interface or a mirror.
 //
 // A topic keeps one identity by its words: its address often carries its rank or the time of the request. Rank and heat are
-// counters, so that the rows of observation are its course. A topic that came on between two looks close together entered
-// the list then: that moment is when it became public, and the only date a hot list knows.
+// counters, so that the rows of observation are its course. A topic that came on between two looks close together is new,
+// seen first at the second one; when it was published a hot list does not say, and nothing here says it instead.
 import { z } from 'zod'
 import { type Capture, CollectError, type CollectTools, defineCollector, failed } from '../collector.ts'
 import { parseDate } from '../dates.ts'
@@ -161,7 +161,7 @@ type Options = z.infer<typeof Options>
 
 const Cursor = z.object({ at: z.string(), topics: z.array(z.string()) })
 const mostTopics = 300
-/** Two looks this near to each other bracket the moment of entry. */
+/** Of two looks this near to each other the second tells what is new. */
 const bracketMs = 2 * 3_600_000
 
 export const hotList = defineCollector<Options>({
@@ -183,7 +183,7 @@ export const hotList = defineCollector<Options>({
       const known = new Set(before?.topics)
       const captures = topics.map((topic) =>
         topic.publishedAt === undefined && isNear && !known.has(topic.externalId)
-          ? { ...topic, publishedAt: tools.now.toISOString() }
+          ? { ...topic, absentAt: before.at }
           : topic,
       )
       const cursor = { at: tools.now.toISOString(), topics: topics.map(({ externalId }) => externalId) }

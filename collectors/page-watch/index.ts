@@ -1,7 +1,8 @@
 // One page that is watched for changes: a price notice, a list of licences, a statement that may be taken down.
 //
 // The first look keeps what is there and reports nothing. A change becomes one text, known by what the page then said, so
-// that a run that is repeated reports it once. Its time is that of the look, when the look before is near enough to bracket it.
+// that a run that is repeated reports it once. It is news when the look before is near: seen first now, published at a time
+// that the page does not say.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { looksBlocked } from '../blocked.ts'
@@ -117,7 +118,7 @@ async function look({ url, region, ignore }: Options, tools: CollectTools): Prom
     url,
     title: `${title.slice(0, 200)}（页面变动 Page changed）`,
     body: textOf(change),
-    ...(isNear ? { publishedAt: at } : {}),
+    ...(isNear ? { absentAt: before.at } : {}),
     raw: change,
     snapshot: {
       url: answer.url,

@@ -3,6 +3,10 @@ import type { Capture } from '../../collectors/collector.ts'
 import type { CollectingPolicy } from '../policy/collecting.ts'
 import { canonicalUrl, declaredUrl } from './address.ts'
 
+/**
+ * `dated`: its time is known. Without a `publishedAt` that is the look at which it had newly appeared (`collectedAt`), no
+ * publication, and shown as `seen`.
+ */
 export type Dating = 'dated' | 'undated' | 'future' | 'old'
 
 /** What the store writes. */
@@ -52,7 +56,7 @@ export function prepare(
     capture.url === undefined || capture.identifiedBy === 'externalId'
       ? undefined
       : canonicalUrl(declared ?? capture.url)
-  const { publishedAt, dating } = dated(capture.publishedAt, now, policy)
+  const { publishedAt, dating } = dated(capture, now, policy)
   const publisherId = publisherOf(capture, source, publishers)
   return {
     identity: url ?? `source:${source.id}:${clean(capture.externalId ?? contentHash).slice(0, 500)}`,
@@ -85,15 +89,19 @@ function clean(text: string): string {
 
 /**
  * A source may date an item wrongly, so only a plausible date is news: ahead of the clock by more than the tolerance is
- * `future`, behind the age gate is `old`; both are stored. The clock itself never becomes a date.
+ * `future`, behind the age gate is `old`; both are stored. The clock itself never becomes a date: what has none but was
+ * not there at a look before this one counts from this look on, and has no time of publication.
  */
 export function dated(
-  publishedAt: string | undefined,
+  { publishedAt, absentAt }: Pick<Capture, 'publishedAt' | 'absentAt'>,
   now: Date,
   policy: Preparation['policy'],
 ): { publishedAt: string | null; dating: Dating } {
   const at = publishedAt === undefined ? Number.NaN : Date.parse(publishedAt)
-  if (Number.isNaN(at)) return { publishedAt: null, dating: 'undated' }
+  if (Number.isNaN(at)) {
+    const isNew = absentAt !== undefined && Date.parse(absentAt) < now.getTime()
+    return { publishedAt: null, dating: isNew ? 'dated' : 'undated' }
+  }
   const ahead = at - now.getTime()
   const iso = new Date(
     ahead > 0 && ahead <= policy.futureToleranceMinutes * 60_000 ? now.getTime() : at,

@@ -439,7 +439,7 @@ async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<r
     update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw, attachments = new_attachments,
       version = document.version + 1, is_learning = new_is_learning,
       published_at = coalesce(document.published_at, new_published_at),
-      dating = case when document.published_at is null then new_dating else document.dating end
+      dating = case when document.published_at is null and new_published_at is not null then new_dating else document.dating end
     from old where document.id = old.id
     returning new_run_id as run_id`.execute(tx)
   return rows.map((row) => row.runId)

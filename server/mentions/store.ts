@@ -244,7 +244,7 @@ export async function readMention(db: Db, scope: Scope, id: number) {
       body: string
       author: string | null
       attachments: readonly { name: string; contentType: string; bytes: number }[] | null
-      dating: 'dated' | 'undated' | 'future' | 'old'
+      dating: 'dated' | 'seen' | 'undated' | 'future' | 'old'
       collectedAt: Date
       version: number
       isLearning: boolean
@@ -254,7 +254,8 @@ export async function readMention(db: Db, scope: Scope, id: number) {
     }
   >`
     with page as (select * from mention m where m.id = ${id} and ${anyProjectInScope(scope, 'm.projectIds')})
-    select ${shownColumns(scope)}, page.published_at, d.url, page.sentiment, page.target, family.name as family, d.body, d.author, d.attachments, d.dating, d.collected_at, d.version, page.is_learning,
+    select ${shownColumns(scope)}, page.published_at, d.url, page.sentiment, page.target, family.name as family, d.body, d.author, d.attachments,
+      case when d.dating = 'dated' and d.published_at is null then 'seen' else d.dating end as dating, d.collected_at, d.version, page.is_learning,
       (select name from app_user where id = page.polarity_by) as polarity_by, page.analysis_version, page.catalog_version
     from page ${namesOfPage} left join publisher_family family on family.id = page.family_id
   `.execute(db)

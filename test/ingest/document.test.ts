@@ -6,15 +6,23 @@ const now = new Date('2026-03-05T06:30:00Z')
 const hour = 3_600_000
 
 test('a date is news only when it is plausible, and the clock is never put in its place', () => {
-  expect(dated(undefined, now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
-  expect(dated('nonsense', now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
-  expect(dated('2026-03-05T06:00:00Z', now, policy).dating).toBe('dated')
-  expect(dated('2026-01-01T00:00:00Z', now, policy).dating).toBe('old')
-  expect(dated('2026-03-05T06:45:00Z', now, policy)).toEqual({
+  expect(dated({}, now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
+  expect(dated({ publishedAt: 'nonsense' }, now, policy)).toEqual({ publishedAt: null, dating: 'undated' })
+  expect(dated({ publishedAt: '2026-03-05T06:00:00Z' }, now, policy).dating).toBe('dated')
+  expect(dated({ publishedAt: '2026-01-01T00:00:00Z' }, now, policy).dating).toBe('old')
+  expect(dated({ publishedAt: '2026-03-05T06:45:00Z' }, now, policy)).toEqual({
     publishedAt: now.toISOString(),
     dating: 'dated',
   })
-  expect(dated('2027-01-01T00:00:00Z', now, policy).dating).toBe('future')
+  expect(dated({ publishedAt: '2027-01-01T00:00:00Z' }, now, policy).dating).toBe('future')
+})
+
+test('what was not there at the look before is news without a time of publication; a date of its own comes first', () => {
+  const absentAt = '2026-03-05T06:20:00Z'
+  expect(dated({ absentAt }, now, policy)).toEqual({ publishedAt: null, dating: 'dated' })
+  expect(dated({ absentAt: now.toISOString() }, now, policy).dating).toBe('undated')
+  expect(dated({ absentAt: 'nonsense' }, now, policy).dating).toBe('undated')
+  expect(dated({ absentAt, publishedAt: '2026-01-01T00:00:00Z' }, now, policy).dating).toBe('old')
 })
 
 const preparation: Preparation = {

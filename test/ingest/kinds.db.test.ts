@@ -1,7 +1,9 @@
 // Kinds that read the web, through the whole run: the same rows however often, and wherever a run was cut off.
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openVault } from '../../server/access/vault.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
+import { migrations } from '../../server/db/migrate.ts'
 import { type Collecting, collectSource } from '../../server/ingest/job.ts'
 import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
@@ -146,6 +148,68 @@ test('a topic is one text over all polls, its course is in the observations, als
   expect((await documents())[0]?.url).toMatch(/^https:\/\/h\.example\/s/)
 })
 
+const times = () =>
+  db
+    .selectFrom('document')
+    .select(['title', 'publishedAt', 'dating', 'isLearning', 'collectedAt', 'version'])
+    .orderBy('id')
+    .execute()
+
+test('a new topic is news from the look that saw it first, and has no time of publication, whatever comes later', async () => {
+  const serve = (...topics: [string, string][]) =>
+    site.pages.set('/hot', JSON.stringify({ data: topics.map(([title, desc]) => ({ title, desc })) }))
+  const id = await add('hot-list', { url: `${site.origin}/hot` })
+  serve(['甲方通报', ''])
+  await collectSource(collecting(), id)
+  serve(['甲方通报', ''], ['乙方回应', ''])
+  expect(await collectSource(collecting(10), id)).toMatchObject({ added: 1, undated: 0 })
+  const seen = { title: '乙方回应', publishedAt: null, dating: 'dated', isLearning: false }
+  const undated = { title: '甲方通报', publishedAt: null, dating: 'undated', isLearning: true }
+  expect(await times()).toMatchObject([
+    undated,
+    { ...seen, collectedAt: new Date(start.getTime() + 600_000) },
+  ])
+  // Another text about it neither undates the one nor makes the other news of ten minutes ago.
+  serve(['甲方通报', '补充'], ['乙方回应', '补充'])
+  expect(await collectSource(collecting(20), id)).toMatchObject({ changed: 2 })
+  serve(['丙方发声', ''])
+  await collectSource(collecting(30), id)
+  serve(['甲方通报', '再补充'], ['乙方回应', '补充'])
+  await collectSource(collecting(40), id)
+  const [old, fresh] = await times()
+  expect(fresh).toMatchObject({ ...seen, version: 2 })
+  expect(old).toMatchObject({ ...undated, isLearning: false, version: 3 })
+})
+
+test('times of publication that were the clock are taken back, others stay', async () => {
+  const at = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
+  for (const kind of ['hot-list', 'rss']) {
+    const sourceId = await add(kind, { url: `${site.origin}/x` })
+    for (const minutes of [0, 5])
+      await db
+        .insertInto('document')
+        .values({
+          identity: `${kind} ${minutes}`,
+          sourceId,
+          title: `${kind} ${minutes}`,
+          body: '',
+          publishedAt: at(0),
+          dating: 'dated',
+          collectedAt: at(minutes),
+          contentHash: Buffer.from('x'),
+        })
+        .execute()
+  }
+  const { sql: change } = migrations.find(({ name }) => name.endsWith('seen-first')) ?? { sql: '' }
+  await inTransaction(db, (tx) => sql.raw(change).execute(tx))
+  expect((await times()).map(({ title, publishedAt }) => [title, publishedAt])).toEqual([
+    ['hot-list 0', null],
+    ['hot-list 5', at(0)],
+    ['rss 0', at(0)],
+    ['rss 5', at(0)],
+  ])
+})
+
 test('a JSON interface moves {since} only when everything before it is stored', async () => {
   const asked: string[] = []
   let isBroken = true
@@ -184,6 +248,7 @@ test('a watched page gives one text a change, whichever run reports it', async (
     added: 1,
     isLearning: false,
   })
+  expect(await times()).toMatchObject([{ publishedAt: null, dating: 'dated', isLearning: false }])
   await db
     .updateTable('source')
     .set({ cursor: JSON.stringify(cursor) })

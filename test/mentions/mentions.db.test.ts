@@ -5,7 +5,7 @@ import { requeueNamed, settleWords } from '../../server/analysis/job.ts'
 import { mentionsHolding, wordsOf } from '../../server/db/words.ts'
 import { createApp } from '../../server/http/app.ts'
 import { MentionFilter } from '../../server/mentions/filter.ts'
-import { dailyMentions, listMentions } from '../../server/mentions/store.ts'
+import { dailyMentions, listMentions, readMention } from '../../server/mentions/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { addMention, type Ground, seedGround } from '../support/evidence.ts'
 import { person } from '../support/people.ts'
@@ -353,4 +353,17 @@ test('what raises nothing is found by why: undated, ahead of the clock, old, or 
     ['learning', 'dated'],
   ])
     expect([apart, (await list({ apart: apart! })).ids]).toEqual([apart, [ids[wanted!]]])
+})
+
+test('a time that is known without one of publication is told as first seen', async () => {
+  const id = await add(first, 1)
+  const told = async () => {
+    const mention = await readMention(db, everything, id)
+    return [mention?.publishedAt, mention?.dating]
+  }
+  await db.updateTable('document').set({ publishedAt: null, dating: 'dated' }).where('id', '=', id).execute()
+  await db.updateTable('mention').set({ publishedAt: null }).where('id', '=', id).execute()
+  expect(await told()).toEqual([null, 'seen'])
+  await db.updateTable('document').set({ dating: 'undated' }).where('id', '=', id).execute()
+  expect(await told()).toEqual([null, 'undated'])
 })

@@ -3,6 +3,7 @@ import type { Failure } from '../../../collectors/collector.ts'
 import type { Scope } from '../../access/scope.ts'
 import type { Db } from '../../db/connect.ts'
 import { anyProjectInScope, projectInScope } from '../../db/scoped.ts'
+import type { Dating } from '../document.ts'
 
 /** The text behind a mention the reader may see; undefined: none, or not theirs. */
 export function pageOfMention(db: Db, scope: Scope, id: number) {
@@ -124,7 +125,8 @@ export async function documentForPackage(db: Db, id: number) {
         'document.body',
         'document.author',
         'document.publishedAt',
-        'document.dating',
+        sql<Dating | 'seen'>`case when document.dating = 'dated' and document.published_at is null then 'seen'
+          else document.dating end`.as('dating'),
         'document.collectedAt',
         'document.version',
         'source.name as source',

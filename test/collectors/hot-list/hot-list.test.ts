@@ -47,14 +47,28 @@ test('rank and heat are counters, the words make the identity, whatever the addr
   expect((await run(list(9))).captures[0]?.externalId).toBe('云湖湾渗水')
 })
 
-test('a topic that entered between two near looks has that moment; the first look and a long gap date nothing', async () => {
+test('a topic that entered between two near looks is new, and never dated by the clock; a first look and a long gap tell nothing', async () => {
   const of = (...titles: string[]) => ({ data: titles.map((title) => ({ title })) })
+  const told = ({ captures }: Awaited<ReturnType<typeof run>>) =>
+    captures.map(({ publishedAt, absentAt }) => [publishedAt, absentAt])
   const first = await run(of('甲方通报'))
-  expect(first.captures[0]?.publishedAt).toBeUndefined()
+  expect(told(first)).toEqual([[undefined, undefined]])
   const second = await run(of('甲方通报', '乙方回应'), {}, { cursor: first.cursor, now: at(10) })
-  expect(second.captures.map(({ publishedAt }) => publishedAt)).toEqual([undefined, at(10).toISOString()])
+  expect(told(second)).toEqual([
+    [undefined, undefined],
+    [undefined, at(0).toISOString()],
+  ])
   const late = await run(of('甲方通报', '丙方发声'), {}, { cursor: second.cursor, now: at(600) })
-  expect(late.captures[1]?.publishedAt).toBeUndefined()
+  expect(told(late)[1]).toEqual([undefined, undefined])
+})
+
+test('a time that the list gives is the time of the topic, near look or not', async () => {
+  const format = { format: 'own', items: 'list', title: 'n', date: 'at' }
+  const list = (...names: string[]) => ({ list: names.map((n) => ({ n, at: '2026-03-06 07:40:00' })) })
+  const first = await run(list('甲方通报'), format)
+  const second = await run(list('甲方通报', '乙方回应'), format, { cursor: first.cursor, now: at(10) })
+  expect(second.captures[1]).toMatchObject({ publishedAt: '2026-03-05T23:40:00.000Z' })
+  expect(second.captures[1]?.absentAt).toBeUndefined()
 })
 
 test('the formats of the platforms and of the usual mirrors are read', async () => {

@@ -34,11 +34,12 @@ test('the first look keeps the base, counters and clocks are no change, a new de
     {
       title: '云湖湾公告（页面变动 Page changed）',
       body: '新增 Added：\n交付日期：2026年9月30日\n删去 Removed：\n交付日期：2026年6月30日',
-      publishedAt: at(25).toISOString(),
+      absentAt: at(24).toISOString(),
       identifiedBy: 'externalId',
       snapshot: { status: 200 },
     },
   ])
+  expect(third.captures[0]?.publishedAt).toBeUndefined()
   // Repeated from the same place, as after a run that was killed: the same change is the same text.
   const friday = '2026年3月6日 星期五'
   const repeated = await run(notice('2026年9月30日', 9, friday), {}, second.cursor, at(26))
@@ -47,9 +48,11 @@ test('the first look keeps the base, counters and clocks are no change, a new de
   expect(fourth.outcome).toBe('not-modified')
 })
 
-test('a change after a long gap has no date', async () => {
+test('a change after a long gap is not said to be new', async () => {
   const { cursor } = await run(notice('2026年6月30日'))
-  expect((await run(notice('2026年9月30日'), {}, cursor, at(100))).captures[0]?.publishedAt).toBeUndefined()
+  const [change] = (await run(notice('2026年9月30日'), {}, cursor, at(100))).captures
+  expect(change).toBeDefined()
+  expect([change?.publishedAt, change?.absentAt]).toEqual([undefined, undefined])
 })
 
 test('a region and lines to ignore keep the rest of the page out', async () => {

@@ -358,7 +358,9 @@ function Origin({ mention }: { mention: MentionData }) {
           [t.collected, <ExactTime key="collected" at={mention.collectedAt} />],
           [
             t.dating,
-            mention.isLearning && mention.dating === 'dated' ? t.learning : t.datingWord[mention.dating],
+            mention.isLearning && (mention.dating === 'dated' || mention.dating === 'seen')
+              ? t.learning
+              : t.datingWord[mention.dating],
           ],
           [t.versionsUsed, `${mention.analysisVersion} · ${mention.catalogVersion.slice(0, 8)}`],
         ]}

@@ -71,6 +71,7 @@ export const t = words(
     dating: '时间可信度',
     datingWord: {
       dated: '来源注明',
+      seen: '来源未注明时间；两次读取之间新出现，按首次读到的时间排序',
       undated: '来源未注明时间，按采集时间排序',
       future: '来源注明的是将来的时间，按采集时间排序',
       old: '采集时已过时，不触发预警',
@@ -207,6 +208,7 @@ export const t = words(
     dating: 'Date',
     datingWord: {
       dated: 'Given by the source',
+      seen: 'Not given by the source; it was not there at the look before: ordered by when it was first seen',
       undated: 'Not given by the source: ordered by collection',
       future: 'Given as a future time: ordered by collection',
       old: 'Already old when collected: raises nothing',
