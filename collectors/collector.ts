@@ -243,18 +243,27 @@ export interface Delivery {
 /** A collector whose options were not checked yet: what the list holds. */
 export interface AnyCollector extends Omit<Collector, 'options' | 'collect' | 'receive'> {
   options: z.ZodType
-  /** Checks `options` first; throws a ZodError that names the field. */
+  /** Checks `options` first; those that a newer version no longer takes are `refused`, and the detail names the field. */
   collect(options: unknown, tools: CollectTools): Promise<CollectResult>
   receive?(options: unknown, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
 }
 
 /** Declares a collector: its own code sees checked options of its own type, the list sees one kind of thing. */
 export function defineCollector<Options>({ receive, ...collector }: Collector<Options>): AnyCollector {
+  const checked = async (given: unknown, read: (options: Options) => Promise<CollectResult>) => {
+    const { success, data, error } = collector.options.safeParse(given)
+    if (success) return read(data)
+    const [issue] = error.issues
+    return {
+      outcome: 'refused' as const,
+      detail: `the settings need a change: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    }
+  }
   return {
     ...collector,
-    collect: async (options, tools) => collector.collect(collector.options.parse(options), tools),
+    collect: (options, tools) => checked(options, (own) => collector.collect(own, tools)),
     ...(receive && {
-      receive: async (options, delivery, tools) => receive(collector.options.parse(options), delivery, tools),
+      receive: (options, delivery, tools) => checked(options, (own) => receive(own, delivery, tools)),
     }),
   }
 }

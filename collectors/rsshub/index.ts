@@ -97,11 +97,22 @@ const Options = z
     const wrong = (field: string, message: string) =>
       check.addIssue({ code: 'custom', path: [field], message })
     if (options.route === free && !/^\/[^\s#]+$/.test(options.path))
-      wrong('path', 'a route begins with / and has no spaces')
+      wrong('path', 'a route begins with / and has no spaces (路由以 / 开头，不含空格)')
+    // Written there they would lie in the clear, and every reader of the source would see them.
+    for (const field of ['base', 'path'] as const) if (holdsKey(options[field])) wrong(field, keyBelongs)
     if (options.route !== free && filled(options.route, options.parameters) === undefined)
       wrong('parameters', `«${options.route}» needs its parameters, one a line`)
   })
 type Options = z.infer<typeof Options>
+
+const keyBelongs =
+  'leave out key= and code= and enter the access key in its own field, where it is kept encrypted; the code is made of it (请去掉 key= 或 code=，把访问密钥填在「访问密钥」一栏：加密保存，校验码自动算出)'
+
+/** RSSHub takes its access key, or the code made of it, from these parameters. */
+const holdsKey = (written: string) =>
+  [...new URLSearchParams(/\?([^#]*)/.exec(written)?.[1])].some(([name]) =>
+    /^(?:key|code)$/i.test(name.trim()),
+  )
 
 /** The route with its parameters; `undefined` when one that it needs is missing or one too many is given. */
 function filled(route: string, parameters: string): string | undefined {

@@ -450,6 +450,10 @@ const closedOptions = (kind: string, options: unknown) =>
       .filter(([name]) => fieldKind(kind, name) !== 'lines')
       .map(([name, value]) => [
         name,
-        fieldKind(kind, name) === 'url' && typeof value === 'string' ? withoutSecrets(value) : value,
+        typeof value === 'string' ? closed(fieldKind(kind, name), value) : value,
       ]),
   )
+
+/** A route is an address without its host. */
+const closed = (kind: string | undefined, value: string) =>
+  kind === 'url' ? withoutSecrets(value) : kind === 'text' ? value.replace(/^(\/[^?]*)\?.*$/s, '$1?…') : value

@@ -138,6 +138,24 @@ test('wrong fields are refused by name', async () => {
   expect(await refusal(feed())).toEqual([409, 'name'])
 })
 
+test('a route is shown to readers without its parameters, and a kind says itself what is wrong with its input', async () => {
+  const admin = await signedIn('administrator')
+  const options = { base: 'https://hub.example', path: '/a/b?token=heron-42' }
+  const id = await idOf(await admin.post('/api/sources', { kind: 'rsshub', name: '路由', options }))
+  const refused = await admin.ask('PUT', `/api/sources/${id}`, {
+    name: '路由',
+    options: { ...options, path: '/a/b?key=heron-42' },
+  })
+  expect([refused.status, await refused.json()]).toMatchObject([
+    422,
+    { error: 'invalid', field: 'options.path', message: expect.stringMatching(/access key/) },
+  ])
+  const reader = await signedIn('public-relations')
+  const text = await (await reader.get(`/api/sources/${id}`)).text()
+  expect(text).toContain('/a/b?…')
+  expect(text).not.toContain('heron-42')
+})
+
 test('a trial shows what would be stored and stores nothing', async () => {
   const admin = await signedIn('administrator')
   const answer = await admin.post('/api/sources/try', { kind: 'rss', options: { url } })

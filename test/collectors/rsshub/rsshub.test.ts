@@ -56,6 +56,35 @@ test('missing and surplus parameters and a route with spaces are refused beside 
   expect(fieldOf({ route: '/zhihu/hot' })).toBeUndefined()
 })
 
+test('a key in the address is refused with the cure, wherever it stands and however it is written', async () => {
+  const issueOf = (options: object) =>
+    rsshub.options.safeParse({ base: 'https://hub.example', ...options }).error?.issues[0]
+  for (const path of ['/a/b?key=1L0ve', '/a?limit=5&CODE=abc', '/a?%6bey=1L0ve', '/a?x=1&key'])
+    expect([path, issueOf({ path })]).toMatchObject([
+      path,
+      { path: ['path'], message: expect.stringMatching(/enter the access key in its own field.*访问密钥/) },
+    ])
+  expect(issueOf({ base: 'https://hub.example/?key=1L0ve', route: '/zhihu/hot' })?.path).toEqual(['base'])
+  expect(issueOf({ path: '/a?monkey=1&keyword=code&q=key=1' })).toBeUndefined()
+  // One that was stored before is not read with it, and says why; the key is in no message.
+  const asked = site.asked.length
+  const run1 = await run({ path: '/a/b?key=1L0ve' })
+  expect(run1).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringMatching(/^the settings need.* path: leave/),
+  })
+  expect(JSON.stringify(run1)).not.toContain('1L0ve')
+  expect(site.asked.length).toBe(asked)
+})
+
+test('no message of a run holds the key or its code', async () => {
+  site.pages.set('/zhihu/hot', { status: 403, body: 'Access denied. code is wrong' })
+  const denied = await run({ route: '/zhihu/hot', key: '1L0ve' })
+  const code = new URL(addressOf(optionsOf({ route: '/zhihu/hot', key: '1L0ve' }))).searchParams.get('code')
+  expect(denied.outcome).toBe('blocked')
+  for (const secret of ['1L0ve', code ?? '?']) expect(JSON.stringify(denied)).not.toContain(secret)
+})
+
 test('what RSSHub gives is read as a feed; its own failures are told from those of the address', async () => {
   site.pages.set(
     '/zhihu/hot',

@@ -6,6 +6,7 @@ export const f = words(
     more: '更多设置',
     secretKept: '已保存，不再显示；不填则保持不变。换了服务器须重新填写',
     dropSecret: (name: string) => `删除已保存的${name}`,
+    wrongBecause: (wrong: string, why: string) => `${wrong}：${why}`,
     testSelectors: '试选择器',
     testHint: '打开列表页，推荐条目选择器，显示找到的条目和第一篇文章；不保存。',
     needsAddress: '请先填写列表页地址',
@@ -32,6 +33,7 @@ export const f = words(
     more: 'More settings',
     secretKept: 'Stored and not shown again; left empty it stays. Another server needs it entered again',
     dropSecret: (name) => `Forget the stored one (${name})`,
+    wrongBecause: (wrong, why) => `${wrong}: ${why}`,
     testSelectors: 'Test selectors',
     testHint:
       'Opens the list page, proposes entry selectors, shows the entries found and the first article; stores nothing.',

@@ -59,7 +59,7 @@ export function SourceForm({
 
   const options = { ...asOptions(kind, typed), ...Object.fromEntries([...dropped].map((name) => [name, ''])) }
   const wrong = failure instanceof ApiError ? failure : undefined
-  const errorOf = (field: string) => wrong?.field === field && wrong.message
+  const errorOf = (field: string) => wrong?.field === field && sentence(wrong)
   const isElsewhere = failure !== undefined && !(wrong?.field && isShown(kind, wrong.field))
 
   const asked = kind.fields.filter((field) => isAsked(field, kind, typed))
@@ -372,6 +372,10 @@ function TrialResult({
     </section>
   )
 }
+
+/** What a kind says about its own input tells more than that it is wrong. */
+const sentence = ({ code, message, body }: ApiError) =>
+  code === 'invalid' && typeof body.message === 'string' ? f.wrongBecause(message, body.message) : message
 
 const isShown = (kind: Kind, field: string) =>
   field === 'name' || field === 'schedule' || kind.fields.some((one) => field === `options.${one.name}`)
