@@ -11,7 +11,7 @@ export interface ListedFeed {
   /** Absolute http or https address, as written. */
   url: string
   siteUrl?: string
-  /** Names of the outlines around it, outermost first: `楼市 / 武汉`. */
+  /** Names of the outlines around it, outermost first, with `folderSeparator` between: `楼市 / 武汉`. */
   folder?: string
 }
 
@@ -28,6 +28,16 @@ export interface FeedList {
   feeds: ListedFeed[]
   bad: BadOutline[]
 }
+
+export const folderSeparator = ' / '
+
+/** The names in it, outermost first; a slash without spaces belongs to a name (`12345/热线`). */
+export const partsOfFolder = (folder: string): string[] =>
+  folder
+    .replace(/\s+/g, ' ')
+    .split(folderSeparator)
+    .map((part) => part.trim())
+    .filter(Boolean)
 
 /** More in one list is an attack or a mistake. */
 export const maxListedFeeds = 5_000
@@ -90,7 +100,10 @@ function feedOf(attributes: Attributes, url: string, name: string, folders: read
   if (site !== undefined) feed.siteUrl = site
   // OPML 2 may name the folder instead of nesting: `category="/楼市/武汉,别的"`.
   const category = (attributes.category ?? '').split(',')[0]?.split('/').map(plain).filter(Boolean) ?? []
-  const folder = (folders.length > 0 ? folders : category).join(' / ').slice(0, maxTitle)
+  const folder = partsOfFolder((folders.length > 0 ? folders : category).join(folderSeparator))
+    .join(folderSeparator)
+    .slice(0, maxTitle)
+    .trim()
   if (folder !== '') feed.folder = folder
   return feed
 }

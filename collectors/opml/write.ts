@@ -1,25 +1,23 @@
 import { escapeHtml } from '../entities.ts'
-import type { ListedFeed } from './parse.ts'
+import { type ListedFeed, partsOfFolder } from './parse.ts'
 
-/** An OPML 2 list that every feed reader takes; feeds of one folder stand in one outline. */
+interface Folder {
+  feeds: ListedFeed[]
+  inner: Map<string, Folder>
+}
+const emptyFolder = (): Folder => ({ feeds: [], inner: new Map() })
+
+/** An OPML 2 list that every feed reader takes; feeds of one folder stand in one outline, as deep as the folder is. */
 export function writeOpml(title: string, feeds: readonly ListedFeed[], now: Date): string {
-  const folders = new Map<string, ListedFeed[]>()
+  const root = emptyFolder()
   for (const feed of feeds) {
-    const folder = folders.get(feed.folder ?? '')
-    if (folder) folder.push(feed)
-    else folders.set(feed.folder ?? '', [feed])
-  }
-  const lines: string[] = []
-  for (const [folder, members] of folders) {
-    const indent = folder === '' ? '    ' : '      '
-    if (folder !== '') lines.push(`    <outline text="${escaped(folder)}">`)
-    for (const { title: name, url, siteUrl } of members) {
-      const site = siteUrl === undefined ? '' : ` htmlUrl="${escaped(siteUrl)}"`
-      lines.push(
-        `${indent}<outline type="rss" text="${escaped(name)}" title="${escaped(name)}" xmlUrl="${escaped(url)}"${site}/>`,
-      )
+    let folder = root
+    for (const name of partsOfFolder(feed.folder ?? '')) {
+      const inner = folder.inner.get(name) ?? emptyFolder()
+      folder.inner.set(name, inner)
+      folder = inner
     }
-    if (folder !== '') lines.push('    </outline>')
+    folder.feeds.push(feed)
   }
   return `<?xml version="1.0" encoding="UTF-8"?>
 <opml version="2.0">
@@ -28,10 +26,22 @@ export function writeOpml(title: string, feeds: readonly ListedFeed[], now: Date
     <dateCreated>${now.toUTCString()}</dateCreated>
   </head>
   <body>
-${lines.join('\n')}
+${[...linesOf(root, '    ')].join('\n')}
   </body>
 </opml>
 `
+}
+
+function* linesOf({ feeds, inner }: Folder, indent: string): Generator<string> {
+  for (const { title: name, url, siteUrl } of feeds) {
+    const site = siteUrl === undefined ? '' : ` htmlUrl="${escaped(siteUrl)}"`
+    yield `${indent}<outline type="rss" text="${escaped(name)}" title="${escaped(name)}" xmlUrl="${escaped(url)}"${site}/>`
+  }
+  for (const [name, folder] of inner) {
+    yield `${indent}<outline text="${escaped(name)}">`
+    yield* linesOf(folder, `${indent}  `)
+    yield `${indent}</outline>`
+  }
 }
 
 /** Control characters cannot stand in XML at all. */

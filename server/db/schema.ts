@@ -870,6 +870,7 @@ interface SourceTable {
   kind: string
   name: string
   publisherId: number | null
+  groupName: string | null
   options: Json
   schedule: string
   state: Generated<'active' | 'paused'>

@@ -46,10 +46,11 @@ export const opmlRoutes = new Hono<Env>()
           const wanted = plan.filter(({ outcome }) => outcome === 'new')
           const ids = await store.insertSources(
             tx,
-            wanted.map(({ sourceName, url }) => ({
+            wanted.map(({ sourceName, url, folder }) => ({
               kind: rss.kind,
               name: sourceName,
               publisherId: null,
+              groupName: folder ?? null,
               options: { url },
               schedule: rss.schedule,
               isAggregator: false,
@@ -101,10 +102,10 @@ export const opmlRoutes = new Hono<Env>()
     })
     const opml = writeOpml(
       '未雨 Weiyu',
-      feeds.map(({ name, url, publisherName }) => ({
+      feeds.map(({ name, url, groupName }) => ({
         title: name,
         url,
-        ...(publisherName === null ? {} : { folder: publisherName }),
+        ...(groupName === null ? {} : { folder: groupName }),
       })),
       now(),
     )

@@ -17,8 +17,7 @@ export async function namesAndAddresses(db: Db): Promise<readonly { name: string
 export function feeds(db: Db) {
   return db
     .selectFrom('source')
-    .leftJoin('publisher', 'publisher.id', 'source.publisherId')
-    .select(['source.name', 'publisher.name as publisherName', sql<string>`options->>'url'`.as('url')])
+    .select(['source.name', 'source.groupName', sql<string>`options->>'url'`.as('url')])
     .where('source.kind', '=', 'rss')
     .where(sql<boolean>`options->>'url' is not null`)
     .orderBy('source.name')
@@ -30,12 +29,13 @@ export async function insertSources(tx: Tx, sources: readonly SourceInput[]): Pr
   if (sources.length === 0) return []
   const column = <Name extends keyof SourceInput>(name: Name) => sources.map((source) => source[name])
   const { rows } = await sql<{ id: number }>`
-    insert into source (kind, name, publisher_id, options, schedule, is_aggregator)
-    select kind, name, publisher_id, options::jsonb, schedule, is_aggregator
+    insert into source (kind, name, publisher_id, group_name, options, schedule, is_aggregator)
+    select kind, name, publisher_id, group_name, options::jsonb, schedule, is_aggregator
     from unnest(${column('kind')}::text[], ${column('name')}::text[], ${column('publisherId')}::int[],
+      ${sources.map(({ groupName }) => groupName ?? null)}::text[],
       ${sources.map(({ options }) => JSON.stringify(options))}::text[], ${column('schedule')}::text[],
       ${column('isAggregator')}::boolean[])
-      with ordinality as given(kind, name, publisher_id, options, schedule, is_aggregator, at)
+      with ordinality as given(kind, name, publisher_id, group_name, options, schedule, is_aggregator, at)
     order by at
     returning id`.execute(tx)
   return rows.map(({ id }) => id)

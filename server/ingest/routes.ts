@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { withoutSecrets } from '../../collectors/address.ts'
 import type { AnyCollector } from '../../collectors/collector.ts'
 import { collectorOf, collectors, isPushed } from '../../collectors/index.ts'
+import { folderSeparator, partsOfFolder } from '../../collectors/opml/parse.ts'
 import { permit } from '../access/guard.ts'
 import { recordAudit } from '../audit/store.ts'
 import type { Tx } from '../db/connect.ts'
@@ -31,9 +32,15 @@ const MOST_AT_ONCE = 500
 const MOST_REQUIREMENTS = 200
 
 const Options = z.record(z.string(), z.unknown())
+/** Groups within groups, as they stand in a list of feeds: «楼市 / 武汉». */
+const Group = z
+  .string()
+  .max(200)
+  .transform((text) => partsOfFolder(text).join(folderSeparator) || null)
 const SourceBody = z.strictObject({
   name: z.string().trim().min(1).max(100),
   publisherId: z.int().positive().nullable().default(null),
+  groupName: Group.nullable().optional(),
   options: Options,
   schedule: z
     .string()

@@ -15,6 +15,7 @@ export function sourceById(db: Db, id: number) {
       'source.name',
       'source.publisherId',
       'publisher.name as publisherName',
+      'source.groupName',
       'source.options',
       'source.schedule',
       'source.state',
@@ -42,6 +43,7 @@ export function allSources(db: Db) {
       'source.name',
       'source.publisherId',
       'publisher.name as publisherName',
+      'source.groupName',
       'source.schedule',
       'source.state',
       'source.isAggregator',
@@ -69,6 +71,8 @@ export interface SourceInput {
   kind: string
   name: string
   publisherId: number | null
+  /** Absent in a change: as it was. */
+  groupName?: string | null
   options: unknown
   schedule: string
   isAggregator: boolean

@@ -61,6 +61,13 @@ test('a list is chosen, looked at, thinned out and imported; its feeds are read,
   await page.getByRole('link', { name: /云湖房产/ }).waitFor()
   await page.getByRole('link', { name: /城市论坛/ }).waitFor()
   expect(await page.getByText('不要的').count()).toBe(0)
+  // The folder is a group one can filter by.
+  await page.getByLabel('分组').selectOption('武汉')
+  expect(new URL(page.url()).searchParams.get('group')).toBe('武汉')
+  await page.getByRole('link', { name: /云湖房产/ }).waitFor()
+  await page.getByLabel('分组').selectOption('/')
+  await page.getByText('没有符合条件的结果').waitFor()
+  await page.goto('/sources')
   await expect.poll(() => page.getByText('正常', { exact: true }).count()).toBeGreaterThanOrEqual(2)
 
   // The second time they are there already.

@@ -56,6 +56,13 @@ async function send(
     headers: { 'x-weiyu': '1', ...(one.cookie && { cookie: one.cookie }) },
   })
 }
+const groups = async () =>
+  Object.fromEntries(
+    (await db.selectFrom('source').select(['name', 'groupName']).execute()).map((row) => [
+      row.name,
+      row.groupName,
+    ]),
+  )
 const sources = () => db.selectFrom('source').select(['kind', 'name', 'options']).orderBy('id').execute()
 
 const imports = async () =>
@@ -197,4 +204,39 @@ test('the feeds come out as a list that comes back as the same feeds, and the au
     .orderBy('id', 'desc')
     .executeTakeFirstOrThrow()
   expect(detail).toEqual({ feeds: 3 })
+})
+
+test('folders of the list become groups, which stay when a person moved them, and stand in the list that comes out', async () => {
+  const admin = await signedIn('administrator')
+  const nested = `<opml><body><outline text="楼市"><outline text="武汉"><outline text="甲" xmlUrl="https://a.example/1"/></outline>
+    <outline text="乙" xmlUrl="https://a.example/2"/></outline><outline text="丙" xmlUrl="https://a.example/3"/></body></opml>`
+  await send(admin, { dryRun: false, text: nested })
+  expect(await groups()).toEqual({ 甲: '楼市 / 武汉', 乙: '楼市', 丙: null })
+  const listed = (await (await admin.get('/api/sources')).json()) as {
+    sources: { id: number; name: string; groupName: string | null }[]
+  }
+  const { id } = listed.sources.find(({ name }) => name === '丙') ?? { id: 0 }
+  const put = (more: object) =>
+    admin.ask('PUT', `/api/sources/${id}`, { name: '丙', options: { url: 'https://a.example/3' }, ...more })
+  expect((await put({ groupName: '  论坛  /  12345/热线 / ' })).status).toBe(204)
+  expect((await groups()).丙).toBe('论坛 / 12345/热线')
+  // A change that does not speak of it, and the same list again, leave it.
+  await put({})
+  await send(admin, { dryRun: false, text: nested })
+  expect((await groups()).丙).toBe('论坛 / 12345/热线')
+  const opml = await (await admin.get('/api/sources/opml/export')).text()
+  expect(opml).toMatch(
+    /<outline text="楼市">\s+<outline [^>]*"乙"[^>]*>\s+<outline text="武汉">\s+<outline [^>]*"甲"/,
+  )
+  const folders = parseOpml(Buffer.from(opml)).feeds.map(({ title, folder }) => [title, folder])
+  expect(folders.sort()).toEqual([
+    ['丙', '论坛 / 12345/热线'],
+    ['乙', '楼市'],
+    ['甲', '楼市 / 武汉'],
+  ])
+  for (const nothing of ['', ' / ', null]) {
+    expect((await put({ groupName: nothing })).status).toBe(204)
+    expect((await groups()).丙).toBeNull()
+  }
+  expect((await put({ groupName: '长'.repeat(201) })).status).toBe(422)
 })

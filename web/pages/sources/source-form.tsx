@@ -29,6 +29,7 @@ export interface Editable {
   name: string
   schedule: string
   publisherId: number | null
+  groupName: string | null
   isAggregator: boolean
   options: Readonly<Record<string, unknown>>
   storedSecrets: readonly string[]
@@ -48,6 +49,7 @@ export function SourceForm({
   const [name, setName] = useState(source?.name ?? '')
   const [schedule, setSchedule] = useState(source?.schedule ?? '')
   const [publisher, setPublisher] = useState(source?.publisherId?.toString() ?? '')
+  const [group, setGroup] = useState(source?.groupName ?? '')
   const [isAggregator, setAggregator] = useState(source?.isAggregator ?? false)
   const [typed, setTyped] = useState<Typed>(asTyped(source?.options ?? {}))
   /** Stored secrets that go with the next save. */
@@ -96,6 +98,7 @@ export function SourceForm({
       name,
       options,
       publisherId: publisher === '' ? null : Number(publisher),
+      groupName: group.trim() === '' ? null : group,
       isAggregator,
       ...(schedule.trim() === '' ? {} : { schedule }),
     }
@@ -183,6 +186,15 @@ export function SourceForm({
           { value: '', label: t.publisherNone },
           ...known.publishers.map((one) => ({ value: String(one.id), label: one.name })),
         ]}
+      />
+      <Input
+        label={t.group}
+        hint={t.groupHint}
+        placeholder={t.groupExample}
+        value={group}
+        onValue={setGroup}
+        maxLength={200}
+        error={errorOf('groupName')}
       />
       <Checkbox label={t.aggregator} checked={isAggregator} onChecked={setAggregator} />
       <Input
@@ -378,7 +390,10 @@ const sentence = ({ code, message, body }: ApiError) =>
   code === 'invalid' && typeof body.message === 'string' ? f.wrongBecause(message, body.message) : message
 
 const isShown = (kind: Kind, field: string) =>
-  field === 'name' || field === 'schedule' || kind.fields.some((one) => field === `options.${one.name}`)
+  field === 'name' ||
+  field === 'schedule' ||
+  field === 'groupName' ||
+  kind.fields.some((one) => field === `options.${one.name}`)
 
 const asTyped = (options: Readonly<Record<string, unknown>>): Typed =>
   Object.fromEntries(

@@ -131,11 +131,14 @@ export function Sources() {
           const healths = query.all('health')
           const kind = query.get('kind')
           const city = query.get('city')
+          const group = query.get('group')
+          const groups = groupsOf(rows)
           const mustBeRequired = query.get('required') !== ''
           const shown = rows
             .filter((row) => row.name.toLowerCase().includes(words))
             .filter((row) => healths.length === 0 || healths.includes(row.health))
             .filter((row) => kind === '' || row.kind === kind)
+            .filter((row) => group === '' || isInGroup(row, group))
             .filter((row) => city === '' || row.requiredIn?.some((id) => id === 0 || id === Number(city)))
             .filter((row) => !mustBeRequired || row.requiredIn !== null)
             .sort((a, b) => order.indexOf(a.health) - order.indexOf(b.health) || byAge(a, b))
@@ -169,6 +172,19 @@ export function Sources() {
                       label: kindName(one),
                     })),
                   },
+                  ...(groups.length > 0
+                    ? [
+                        {
+                          kind: 'select' as const,
+                          name: 'group',
+                          label: t.group,
+                          options: [
+                            ...groups.map((one) => ({ value: one, label: one })),
+                            { value: NO_GROUP, label: t.groupNone },
+                          ],
+                        },
+                      ]
+                    : []),
                   ...(knownCities.length > 0
                     ? [
                         {
@@ -229,6 +245,7 @@ export function Sources() {
                       {row.lastRunAt === null ? t.never : <RelativeTime at={row.lastRunAt} />}
                       {row.lastOutcome && ` · ${outcomeWord[row.lastOutcome]}`}
                       {row.requiredIn !== null && ` · ${h.requiredShort}`}
+                      {row.groupName !== null && ` · ${row.groupName}`}
                     </p>
                   </>
                 )}
@@ -245,7 +262,14 @@ export function Sources() {
                 empty={
                   <NoMatches
                     onClear={() =>
-                      query.set({ q: null, health: null, kind: null, city: null, required: null })
+                      query.set({
+                        q: null,
+                        health: null,
+                        kind: null,
+                        group: null,
+                        city: null,
+                        required: null,
+                      })
                     }
                   />
                 }
@@ -352,6 +376,18 @@ export function Sources() {
                     sort: (row) => row.lastItemAt,
                   },
                   { id: 'kind', head: t.kind, width: '7rem', from: 'l', cell: (row) => kindName(row.kind) },
+                  ...(groups.length > 0
+                    ? [
+                        {
+                          id: 'group',
+                          head: t.group,
+                          width: '8rem',
+                          from: 'l' as const,
+                          cell: (row: Row) => row.groupName ?? <span class="quiet">—</span>,
+                          sort: (row: Row) => row.groupName,
+                        },
+                      ]
+                    : []),
                 ]}
               />
             </>
@@ -380,6 +416,27 @@ export function Sources() {
     </Page>
   )
 }
+
+const BETWEEN_GROUPS = ' / '
+/** No group has this name: a slash stands between two. */
+const NO_GROUP = BETWEEN_GROUPS.trim()
+
+/** Every group there is, and every one around it. */
+const groupsOf = (rows: readonly Row[]) =>
+  [
+    ...new Set(
+      rows.flatMap(({ groupName }) =>
+        (groupName?.split(BETWEEN_GROUPS) ?? []).map((_, at, parts) =>
+          parts.slice(0, at + 1).join(BETWEEN_GROUPS),
+        ),
+      ),
+    ),
+  ].sort((a, b) => a.localeCompare(b, 'zh-CN'))
+
+const isInGroup = ({ groupName }: Row, group: string) =>
+  group === NO_GROUP
+    ? groupName === null
+    : groupName === group || (groupName?.startsWith(group + BETWEEN_GROUPS) ?? false)
 
 /** Cards on a phone are drawn so many at a time. */
 const CARDS = 60
