@@ -4,10 +4,11 @@
 // other encodings almost never look like UTF-8 by accident, while pages re-saved with an old declaration are common.
 import { Buffer, isAscii, isUtf8, transcode } from 'node:buffer'
 import { windows } from './entities.ts'
+import { decodeSevenBit, isSevenBit } from './seven-bit.ts'
 
 export interface Decoded {
   text: string
-  /** The name of what was used: `utf-8`, `gb18030` (for GB2312 and GBK too), `big5`, `utf-16le` … */
+  /** The name of what was used: `utf-8`, `gb18030` (for GB2312 and GBK too), `big5`, `hz-gb-2312`, `utf-16le` … */
   encoding: string
 }
 
@@ -21,7 +22,10 @@ export function decode(bytes: Uint8Array, contentType = ''): Decoded {
   const http = known(httpCharset(contentType))
   const inside = known(declaredInside(bytes))
   // Latin 1 over HTTP is most often the server's own default, so the document knows better.
-  const declared = http === 'iso-8859-1' && inside && !ascii ? inside : (http ?? inside)
+  const claimed = http === 'iso-8859-1' && inside && !ascii ? inside : (http ?? inside)
+  if (ascii && isSevenBit(claimed)) return { text: decodeSevenBit(bytes, claimed), encoding: claimed }
+  // With an eighth bit it is what those who still write the old name mean.
+  const declared = isSevenBit(claimed) ? 'gb18030' : claimed
   if (ascii && !declared?.startsWith('iso-2022')) {
     // RFC 3023: text/xml without charset is ASCII. Believed only where it can be true.
     const isText = /^\s*text\//i.test(contentType) && !httpCharset(contentType)
@@ -91,7 +95,9 @@ function known(label: string | undefined): string | undefined {
   const lower = label.toLowerCase()
   if (/^(us-)?ascii$/.test(lower)) return 'us-ascii'
   if (/^(iso-?8859-?1|latin-?1)$/.test(lower)) return 'iso-8859-1'
-  if (/^(gb_?2312(-80)?|gbk|gb-?18030|cp936|ms936|x-gbk|euc-cn|hz-gb-2312)$/.test(lower)) return 'gb18030'
+  if (/^(gb_?2312(-80)?|gbk|gb-?18030|cp936|ms936|x-gbk|euc-cn)$/.test(lower)) return 'gb18030'
+  if (/^(hz|hz-gb-?2312)$/.test(lower)) return 'hz-gb-2312'
+  if (/^iso-2022-cn(-ext)?$/.test(lower)) return 'iso-2022-cn'
   // Wide encodings were recognised by their bytes above; a claim of one here is wrong.
   if (/^(utf-?16|utf-?32|ucs|u16|u32)/.test(lower)) return undefined
   try {

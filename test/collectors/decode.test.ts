@@ -184,3 +184,56 @@ test('any bytes under any claim give a text, in time', () => {
   decode(Buffer.from('字'.repeat(2_600_000)).subarray(1), 'text/xml')
   expect(process.cpuUsage(before).user / 1_000_000).toBeLessThan(6)
 }, 30_000)
+
+/** RFC 1843 and 1922, from the bytes of GB2312. */
+const seven = (text: string) => (encode(text, 'gb18030') ?? new Uint8Array()).map((byte) => byte & 0x7f)
+const hz = (text: string) => join('~{', seven(text), '~}')
+const iso = (text: string) => join('\x1b$)A\x0e', seven(text), '\x0f')
+
+test('HZ is read where it is declared: marks, tildes, joined lines', () => {
+  const said = (sent: Uint8Array) => decode(sent, 'text/plain; charset=HZ-GB-2312')
+  expect(said(join('A: ', hz(simplified), ' ~~ 5 ~', '\n', '0 ~', '\r\n', hz('渗水'), '.'))).toEqual({
+    text: `A: ${simplified} ~ 5 0 渗水.`,
+    encoding: 'hz-gb-2312',
+  })
+  // The example of the RFC.
+  expect(
+    said(join('This sentence is in ASCII.\nThe next sentence is in GB.~{<:Ky2;S{#,NpJ)l6HK!#~}Bye.')).text,
+  ).toBe('This sentence is in ASCII.\nThe next sentence is in GB.己所不欲，勿施於人。Bye.')
+  // A line ends the Chinese of who forgot to; half a character and a stray mark are no more than that.
+  expect(said(join('~{', seven('渗水'), '\nplain ~x')).text).toBe('渗水\nplain ~x')
+  expect(said(join('~{', seven('渗水').subarray(0, 3))).text).toBe('渗\ufffd')
+  // Only a claim: with eighth bits it is GB, and without one it is no HZ.
+  expect(decode(gbk, 'text/html; charset=hz-gb-2312')).toEqual({ text: simplified, encoding: 'gb18030' })
+  expect(decode(join('~{a~}'), 'text/plain; charset=utf-8').text).toBe('~{a~}')
+  const page = join('<meta charset="hz-gb-2312"><p>', hz('停工'), '</p>')
+  expect(decode(page).text).toBe('<meta charset="hz-gb-2312"><p>停工</p>')
+})
+
+test('ISO-2022-CN is read as far as it is GB2312; characters of CNS are marked as lost, one by one', () => {
+  const said = (sent: Uint8Array | string) => decode(join(sent), 'text/plain; charset=ISO-2022-CN')
+  expect(said(join('A ', iso(simplified), ' B\n', iso('渗水')))).toEqual({
+    text: `A ${simplified} B\n渗水`,
+    encoding: 'iso-2022-cn',
+  })
+  expect(said('\x1b$)G\x0eD!D"\x0f ok\n\x1b$*H\x1bN!! ok').text).toBe('\ufffd\ufffd ok\n\ufffd ok')
+})
+
+test('whatever seven bits hold, a text comes out that is no longer and holds no byte twice, in time', () => {
+  const sign = fc.constantFrom(...'~{}\n\r\x1b$)AGN\x0e\x0f 5XOB<>')
+  fc.assert(
+    fc.property(
+      fc.array(sign, { maxLength: 60 }),
+      fc.constantFrom('hz-gb-2312', 'iso-2022-cn'),
+      (signs, charset) => {
+        const { text } = decode(join(signs.join('')), `text/plain; charset=${charset}`)
+        expect(text.length).toBeLessThanOrEqual(signs.length)
+      },
+    ),
+  )
+  const before = process.cpuUsage()
+  decode(new Uint8Array(8_000_000).fill(0x7e), 'text/plain; charset=hz-gb-2312')
+  decode(join('~{'.repeat(4_000_000)), 'text/plain; charset=hz-gb-2312')
+  decode(join('\x1b$'.repeat(4_000_000)), 'text/plain; charset=iso-2022-cn')
+  expect(process.cpuUsage(before).user / 1_000_000).toBeLessThan(6)
+})

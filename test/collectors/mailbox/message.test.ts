@@ -25,6 +25,14 @@ test('subjects are read in the charset they are written in, and in the one they 
   expect(decodeWords(bytesOf.gb2312.toString('latin1'))).toBe(words)
 })
 
+test('a subject and a text in HZ, as old gateways send them, are read', () => {
+  const hz = '~{5XOB35?b;}K.~}'
+  expect(decodeWords(`Re: =?hz-gb-2312?Q?${hz.replaceAll('?', '=3F')}?=`)).toBe('Re: 地下车库积水')
+  expect(decodeWords(`=?HZ-GB-2312?B?${Buffer.from(hz).toString('base64')}?=`)).toBe('地下车库积水')
+  const plain: Structure = { type: 'text/plain', parameters: { charset: 'hz-gb-2312' }, encoding: '7bit' }
+  expect(textOf(plain, Buffer.from(`B2 ${hz}, 5 cm\r\n~{M#9$~}`))).toBe('B2 地下车库积水, 5 cm\n停工')
+})
+
 test('a character that was cut over two encoded words is one character', () => {
   const half = bytesOf.gb2312
   const word = (bytes: Buffer) => `=?gbk?B?${bytes.toString('base64')}?=`
