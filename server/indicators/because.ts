@@ -1,7 +1,8 @@
 /** Why a signal without text stands: written by this feature, read by scoring and pages. One signal may stand on several facts. */
 import { z } from 'zod'
 
-const severities = ['unknown', 'minor', 'moderate', 'severe', 'extreme'] as const
+/** Mildest first. */
+export const severities = ['unknown', 'minor', 'moderate', 'severe', 'extreme'] as const
 
 const AlertFact = z.object({
   kind: z.literal('alert'),
@@ -14,6 +15,11 @@ const AlertFact = z.object({
   reach: z.enum(['shape', 'district', 'city', 'province', 'country']),
   /** Open leak complaints of the site, where they make the weather worse. */
   openLeaks: z.number(),
+  /**
+   * Of the one site that speaks for all of its city where the weather alone raises a level: how many stand under it without
+   * open leaks. Absent at the others.
+   */
+  sites: z.number().optional(),
 })
 
 const ReadingFact = z.object({

@@ -13,7 +13,7 @@ import { checkReading, createProjectFinder } from './check.ts'
 import { dueFinding, risksOfMilestone } from './due-rules.ts'
 import { findingsOf } from './reading-rules.ts'
 import * as store from './store.ts'
-import { risksOfAlert } from './weather-rules.ts'
+import { risksOfAlert, withSpeakers } from './weather-rules.ts'
 
 export interface Indicators {
   db: Db
@@ -218,7 +218,7 @@ async function refreshAlerts(tx: Tx, policy: Policy, now: Date): Promise<number>
   )
   const rules = policy.indicators.weather
   const leaksOf = await store.openLeaks(tx, [...new Set(reached.map(({ projectId }) => projectId))], rules)
-  const wanted = reached.flatMap(({ alert, projectId, reach }): store.WantedSignal[] => {
+  const found = reached.flatMap(({ alert, projectId, reach }) => {
     const site = siteOf.get(projectId)
     if (!site) return []
     const { phenomenon, severity, issuer, headline, startsAt, endsAt } = alert
@@ -231,17 +231,27 @@ async function refreshAlerts(tx: Tx, policy: Policy, now: Date): Promise<number>
       startsAt: startsAt.toISOString(),
       endsAt: endsAt.toISOString(),
     }
-    return risksOfAlert(told, { stage: site.stage, openLeaks: leaksOf.get(projectId) ?? 0 }, rules).map(
-      ({ riskCode, strength, fact }) => ({
-        projectId,
-        riskCode,
-        alertId: alert.id,
-        strength,
-        occurredAt: startsAt,
-        facts: [fact],
-      }),
-    )
+    const { stage, cityCompanyId } = site
+    const under = { stage, openLeaks: leaksOf.get(projectId) ?? 0 }
+    return risksOfAlert(told, under, rules).map((risk) => ({
+      ...risk,
+      projectId,
+      cityCompanyId,
+      households: site.households ?? 0,
+      alertId: alert.id,
+      occurredAt: startsAt,
+    }))
   })
+  const wanted = withSpeakers(found).map(
+    ({ projectId, riskCode, alertId, strength, occurredAt, fact }): store.WantedSignal => ({
+      projectId,
+      riskCode,
+      alertId,
+      strength,
+      occurredAt,
+      facts: [fact],
+    }),
+  )
   return store.reconcileSignals(tx, 'alert', wanted, now)
 }
 

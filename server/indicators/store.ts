@@ -94,13 +94,15 @@ export async function reconcileSignals(
 
 export interface SiteRow extends Site {
   stage: 'PS' | 'LA' | 'SA' | 'DE' | 'PO'
+  cityCompanyId: number
+  households: number | null
 }
 
 /** Every project with its place: a few hundred rows. */
 export function allSites(db: Db): Promise<SiteRow[]> {
   return db
     .selectFrom('project')
-    .select(['id', 'city', 'district', 'longitude', 'latitude', 'stage'])
+    .select(['id', 'city', 'district', 'longitude', 'latitude', 'stage', 'cityCompanyId', 'households'])
     .orderBy('id')
     .execute()
 }

@@ -155,7 +155,7 @@ export const ScoringPolicy = z.strictObject({
     groupAction: z.strictObject({ clause, atLeast: levels, households: z.int().min(2) }),
     /** One text of a red-line rule is enough to warn; confirmed by a person or by a second voice it is graver. */
     redLine: z.strictObject({ clause, alone: levels, corroborated: levels, withinDays: positive }),
-    /** A warning of the weather authority in force over the site: by itself, over open leaks, over many of them. */
+    /** A warning of the weather authority in force over the site: by itself (at one site of each city), over open leaks, over many of them. */
     weather: z.strictObject({
       clause,
       manyLeaks: z.int().min(2),

@@ -119,24 +119,28 @@ function redLine(
   }
 }
 
-/** Weather over the site, graver where owners already complain of leaks: the gravest warning speaks for all. */
+/**
+ * Weather over the site, graver where owners already complain of leaks: the gravest warning speaks for all. Without leaks
+ * one site of a city speaks for the others, so that a storm is one warning and not forty.
+ */
 function weather(evidence: readonly Weighed[], policy: ScoringPolicy['hardRules']): HardRule | undefined {
   const { manyLeaks, alone, overLeaks, overManyLeaks, clause } = policy.weather
   const gravest = alertsIn(evidence)
     .flatMap((piece) => piece.facts.map((fact) => ({ fact, signalId: piece.signalId })))
     .flatMap(({ fact, signalId }) => {
+      if (fact.openLeaks === 0 && fact.sites === undefined) return []
       const by = fact.openLeaks >= manyLeaks ? overManyLeaks : fact.openLeaks > 0 ? overLeaks : alone
       const level = by[fact.severity]
       return level === null ? [] : [{ fact, signalId, level }]
     })
   const [first] = gravest.toSorted((a, b) => rankOf(b.level) - rankOf(a.level) || a.signalId - b.signalId)
   if (!first) return undefined
-  const { phenomenon, severity, issuer, openLeaks } = first.fact
+  const { phenomenon, severity, issuer, openLeaks, sites = 1 } = first.fact
   return {
     rule: 'weather',
     clause,
     level: first.level,
-    because: { phenomenon, severity, issuer, leaks: openLeaks },
+    because: { phenomenon, severity, issuer, leaks: openLeaks, ...(sites > 1 && { sites }) },
     signalIds: gravest.map(({ signalId }) => signalId),
   }
 }

@@ -35,8 +35,9 @@ function indicatorWords({ rule, because }: HardRule): string | undefined {
   switch (rule) {
     case 'weather': {
       const leaks = Number(because.leaks) > 0 ? `，渗漏投诉未结 ${because.leaks} 件` : ''
+      const sites = Number(because.sites) > 1 ? `，本市 ${because.sites} 个项目` : ''
       const what = `${phenomenonWords[because.phenomenon ?? ''] ?? '气象'}${colourWords[because.severity ?? ''] ?? ''}预警`
-      return `${what}（${because.issuer}${leaks}）`
+      return `${what}（${because.issuer}${leaks}${sites}）`
     }
     case 'reading':
       return `经营读数超过界限（${because.on}）`

@@ -210,6 +210,51 @@ describe('S0-14.5b: from a warning on the wire to people, and back', () => {
   })
 })
 
+test('a red rainstorm over a city of many sites is one warning of IV; a leak makes its site one of its own', async () => {
+  const { cityCompanyId } = await db
+    .selectFrom('project')
+    .select('cityCompanyId')
+    .where('id', '=', near)
+    .executeTakeFirstOrThrow()
+  const others = await db
+    .insertInto('project')
+    .values(
+      Array.from({ length: 11 }, (_, n) => ({
+        code: `MORE-${n}`,
+        name: `更多 ${n}`,
+        cityCompanyId,
+        city: '嘉州',
+        stage: 'PO' as const,
+        households: 100 * (n + 1),
+      })),
+    )
+    .returning('id')
+    .execute()
+  await take(alert())
+  await step()
+  const open = () =>
+    db
+      .selectFrom('warning')
+      .select(['projectId', 'level', 'riskCode', 'summary'])
+      .where('closedAt', 'is', null)
+      .execute()
+  expect(await open()).toMatchObject([
+    {
+      projectId: others.at(-1)?.id,
+      level: 'IV',
+      riskCode: 'PO2',
+      summary: expect.stringContaining('本市 12 个项目'),
+    },
+  ])
+  // Every site has the evidence, and a text about its rain would find it there.
+  expect(await inForce('alert')).toHaveLength(12)
+  await leak()
+  later(1)
+  await refreshIndicators(indicators)
+  await step()
+  expect((await open()).map(({ projectId, level }) => [projectId, level])).toContainEqual([near, 'III'])
+})
+
 describe('events of messages', () => {
   test('an update is one alert, whatever order the feed has and however often it is read', async () => {
     const messages = [

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { ReadingCapture } from '../../collectors/collector.ts'
+import type { AlertFact } from '../../server/indicators/because.ts'
 import { checkReading, createProjectFinder } from '../../server/indicators/check.ts'
 import { dueFinding, risksOfMilestone } from '../../server/indicators/due-rules.ts'
 import { type Course, findingsOf } from '../../server/indicators/reading-rules.ts'
-import { risksOfAlert, withFloor } from '../../server/indicators/weather-rules.ts'
+import { type Reached, risksOfAlert, withFloor, withSpeakers } from '../../server/indicators/weather-rules.ts'
 import { defaultIndicators } from '../../server/policy/indicators.ts'
 import { defaultScoring } from '../../server/policy/scoring.ts'
 
@@ -38,6 +39,55 @@ describe('S0-14.5b: weather over a site', () => {
   test('wind does not leak, heat concerns nobody', () => {
     expect(risks({ phenomenon: 'wind' }, 'PO', 4)).toEqual(['PO1 0.85'])
     expect(risks({ phenomenon: 'heat' }, 'PO', 4)).toEqual([])
+  })
+
+  test('one storm over forty sites is one warning a city: the largest without leaks speaks, whoever issued it', () => {
+    const row = (
+      projectId: number,
+      values: Partial<Reached> = {},
+      fact: Partial<AlertFact> = {},
+    ): Reached => ({
+      projectId,
+      cityCompanyId: 1,
+      households: 800,
+      riskCode: 'PO2',
+      ...values,
+      fact: { ...alert, kind: 'alert', openLeaks: 0, ...fact },
+    })
+    const spoken = (...rows: Reached[]) =>
+      withSpeakers(rows).map(({ projectId, fact }) => [projectId, fact.sites])
+    const forty = Array.from({ length: 40 }, (_, at) => row(at + 1, { households: at === 6 ? 2_400 : 800 }))
+    expect(spoken(...forty).filter(([, sites]) => sites !== undefined)).toEqual([[7, 40]])
+    // Another city, another risk and other weather have their own; of equals the first.
+    expect(
+      spoken(
+        row(1),
+        row(2),
+        row(3, { cityCompanyId: 2 }),
+        row(2, { riskCode: 'DE4' }),
+        row(2, {}, { phenomenon: 'typhoon' }),
+      ),
+    ).toEqual([
+      [1, 2],
+      [2, undefined],
+      [3, 1],
+      [2, 1],
+      [2, 1],
+    ])
+    // Two issuers, one storm; the gravest warning before the largest site; leaks speak for themselves.
+    expect(
+      spoken(
+        row(1, { households: 9_000 }, { severity: 'moderate' }),
+        row(2, {}, { issuer: '滨水区气象台' }),
+        row(2),
+        row(3, { households: 9_999 }, { openLeaks: 1 }),
+      ),
+    ).toEqual([
+      [1, undefined],
+      [2, 2],
+      [2, 2],
+      [3, undefined],
+    ])
   })
 
   test('one storm over forty sites leaves room for the landslide elsewhere', () => {

@@ -60,8 +60,9 @@ const level = (...evidence: Parameters<typeof assessed>[0][number][]) =>
 
 describe('S0-14.5b: the level of weather over a site', () => {
   test.each([
-    ['red alone', {}, 'IV'],
-    ['orange alone', { severity: 'severe' as const }, null],
+    ['red alone, where the site speaks for its city', { sites: 12 }, 'IV'],
+    ['red alone at one of the others', {}, null],
+    ['orange alone', { severity: 'severe' as const, sites: 12 }, null],
     ['orange over an open leak', { severity: 'severe' as const, openLeaks: 1 }, 'III'],
     ['yellow over an open leak', { severity: 'moderate' as const, openLeaks: 1 }, 'IV'],
     ['blue over an open leak', { severity: 'minor' as const, openLeaks: 1 }, null],
@@ -139,6 +140,7 @@ test('the warning says in a sentence what it is about although nobody has writte
   expect(of(alert({ openLeaks: 4 }))).toBe(
     '暴雨红色预警（嘉州市气象台，渗漏投诉未结 4 件）；暂无舆情；暂无投诉。',
   )
+  expect(of(alert({ sites: 12 }))).toBe('暴雨红色预警（嘉州市气象台，本市 12 个项目）；暂无舆情；暂无投诉。')
   expect(of(due())).toBe('合同交付：2026-03-22 到期；暂无舆情；暂无投诉。')
   expect(of(reading())).toBe('经营读数超过界限（2026-03-01）；暂无舆情；暂无投诉。')
 })

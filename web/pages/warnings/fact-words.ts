@@ -75,6 +75,7 @@ export const factWord = words(
   {
     alert: (what: string, colour: string) => `${what}${colour}预警`,
     openLeaks: (n: string) => `${n} 个渗漏投诉未结`,
+    sites: (n: string) => `代表本市受影响的 ${n} 个项目`,
     until: (at: string) => `至 ${at}`,
     ended: '已结束，不再计入',
     inForce: '生效中',
@@ -96,6 +97,7 @@ export const factWord = words(
   {
     alert: (what, colour) => `${what} warning${colour && `, ${colour}`}`,
     openLeaks: (n) => `${n} leak complaints open`,
+    sites: (n) => `for the ${n} sites of its city under it`,
     until: (at) => `until ${at}`,
     ended: 'Ended, counts no more',
     inForce: 'In force',

@@ -21,9 +21,11 @@ export function alertSentence(alert: {
   severity: string
   issuer: string
   openLeaks: number
+  sites?: number | undefined
 }): string {
   const parts = [alertName(alert.phenomenon, alert.severity), alert.issuer]
   if (alert.openLeaks > 0) parts.push(factWord.openLeaks(number(alert.openLeaks)))
+  if (alert.sites !== undefined && alert.sites > 1) parts.push(factWord.sites(number(alert.sites)))
   return parts.filter(Boolean).join(' · ')
 }
 

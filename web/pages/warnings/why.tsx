@@ -94,6 +94,7 @@ function ruleSentence({ rule, because: from }: HardRule): string {
         severity: String(from.severity ?? ''),
         issuer: String(from.issuer ?? ''),
         openLeaks: numberIn(from, 'leaks'),
+        sites: numberIn(from, 'sites'),
       })
     case 'reading':
       return readingSentence({
