@@ -1,5 +1,5 @@
-// Loads the invented group through the product's own doors: master data by the workbook import, media by the feed
-// collector over loopback, complaints by the drop folder. History is replayed in order with a clock of its own, so nothing
+// Loads the invented group through the product's own doors: master data by the workbook import, media, weather and numbers
+// by their collectors over loopback, complaints by the drop folder, due days by the calendar. History is replayed in order with a clock of its own, so nothing
 // is too old for the age gate, and assessments and warnings carry the time at which they would have come.
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,7 +20,8 @@ import { listPublishers } from '../projects/store.ts'
 import { sweepExposures } from '../scoring/job.ts'
 import { type DemoComplaint, type DemoItem, demoDays, generateHistory } from './generate.ts'
 import { type DemoPublisher, demoGroupName, demoPublishers, groupTables } from './group.ts'
-import { serveFeeds } from './serve.ts'
+import { alertsXml, calendarDays, demoReadings, readingsCsv } from './indicators.ts'
+import { type Feeds, serveFeeds } from './serve.ts'
 import { hasProjects } from './state-store.ts'
 
 /** What the product brings; the demo has an outside world of its own. */
@@ -38,6 +39,9 @@ export interface DemoLoaded {
   projects: number
   documents: number
   complaints: number
+  readings: number
+  alerts: number
+  dueDates: number
   steps: number
 }
 
@@ -54,7 +58,10 @@ export async function loadDemo(product: DemoProduct, options: DemoOptions): Prom
   const inbox = join(folder, 'inbox')
   await mkdir(inbox)
   let window: Window = { from: new Date(0), to: new Date(0) }
-  const feeds = await serveFeeds(demoPublishers, (publisher) => inFeed(history.items, publisher, window))
+  const feeds = await serveFeeds(demoPublishers, (publisher) => inFeed(history.items, publisher, window), {
+    [alertsPath]: () => ({ type: 'application/cap+xml', body: alertsXml(end, window.to) }),
+    [readingsPath]: () => ({ type: 'text/csv', body: readingsCsv(demoReadings(seed, end, window.to)) }),
+  })
   const fetcher = createFetcher({
     userAgent: 'Weiyu demo',
     allow: ['127.0.0.1'],
@@ -63,7 +70,7 @@ export async function loadDemo(product: DemoProduct, options: DemoOptions): Prom
   try {
     const steps = replaySteps(end)
     const start = steps[0] ?? end
-    const sources = await addSources(db, feeds.urlOf, inbox, start)
+    const sources = await addSources(db, feeds, inbox, { start, end })
     const outside = { fetcher, files: createFiles([inbox]) }
     const pipeline = createPipeline({ ...product, outside }, () => window.to)
     const jobs: Jobs = {
@@ -72,7 +79,7 @@ export async function loadDemo(product: DemoProduct, options: DemoOptions): Prom
       assist: async () => {},
       announce: async () => {},
     }
-    const sum = { documents: 0, complaints: 0 }
+    const sum = { documents: 0, complaints: 0, readings: 0, alerts: 0, dueDates: 0 }
     for (const [at, to] of steps.entries()) {
       window = { from: window.to, to }
       await dropLedger(inbox, history.complaints, window)
@@ -124,15 +131,18 @@ async function importGroup(db: Db, end: Date): Promise<number> {
 interface DemoSource {
   id: number
   name: string
-  brings: 'documents' | 'complaints'
+  brings: 'documents' | 'complaints' | 'readings' | 'alerts' | 'dueDates'
 }
+
+const alertsPath = '/alerts.xml'
+const readingsPath = '/readings.csv'
 
 /** Paused for the schedule: their feeds end with the load. Not learning: what they bring is the history itself. */
 async function addSources(
   db: Db,
-  urlOf: (publisher: DemoPublisher) => string,
+  feeds: Feeds,
   inbox: string,
-  start: Date,
+  { start, end }: { start: Date; end: Date },
 ): Promise<DemoSource[]> {
   return inTransaction(db, async (tx) => {
     const ids = new Map((await listPublishers(tx)).map((publisher) => [publisher.name, publisher.id]))
@@ -142,24 +152,48 @@ async function addSources(
         kind: 'rss',
         name: publisher.name,
         publisherId: ids.get(publisher.name) ?? null,
-        options: { url: urlOf(publisher) },
+        options: { url: feeds.urlOf(publisher) },
         schedule: '*/10 * * * *',
         isAggregator: false,
         learningUntil: start,
       })
       sources.push({ id, name: publisher.name, brings: 'documents' })
     }
-    const name = '客诉台账（每日导出）'
-    const id = await insertSource(tx, {
-      kind: 'folder',
-      name,
-      publisherId: null,
-      options: { path: inbox, content: 'complaints', mapping: '' },
-      schedule: '0 * * * *',
-      isAggregator: false,
-      learningUntil: start,
-    })
-    sources.push({ id, name, brings: 'complaints' })
+    const others = [
+      {
+        kind: 'folder',
+        name: '客诉台账（每日导出）',
+        options: { path: inbox, content: 'complaints', mapping: '' },
+        schedule: '0 * * * *',
+        brings: 'complaints',
+      },
+      {
+        kind: 'weather',
+        name: '气象预警（演示）',
+        options: { url: feeds.urlOfPage(alertsPath) },
+        schedule: '*/5 * * * *',
+        brings: 'alerts',
+      },
+      {
+        kind: 'readings',
+        name: '经营指标（演示）',
+        options: { url: feeds.urlOfPage(readingsPath) },
+        schedule: '17 * * * *',
+        brings: 'readings',
+      },
+      {
+        kind: 'calendar',
+        name: '到期日历（演示）',
+        options: { days: calendarDays(end) },
+        schedule: '43 5 * * *',
+        brings: 'dueDates',
+      },
+    ] as const
+    for (const { brings, ...source } of others) {
+      const more = { publisherId: null, isAggregator: false, learningUntil: start }
+      const id = await insertSource(tx, { ...source, ...more })
+      sources.push({ id, name: source.name, brings })
+    }
     for (const source of sources) await setSourceState(tx, source.id, 'paused')
     return sources
   })

@@ -1,4 +1,4 @@
-// The demo's media as real feeds: a small server on loopback that runs only while the demo loads.
+// The demo's media as real feeds, and its weather and numbers as interfaces: a small server on loopback that runs only while the demo loads.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DemoItem } from './generate.ts'
@@ -7,15 +7,28 @@ import type { DemoPublisher } from './group.ts'
 export interface Feeds {
   /** Address of a publisher's feed. */
   urlOf(publisher: DemoPublisher): string
+  /** Address of what stands beside the feeds. */
+  urlOfPage(path: string): string
   close(): Promise<void>
 }
 
-/** @param itemsOf what the feed of a publisher holds at this moment, newest first */
+export type Page = () => { type: string; body: string }
+
+/**
+ * @param itemsOf what the feed of a publisher holds at this moment, newest first
+ * @param pages by path, what stands beside the feeds
+ */
 export async function serveFeeds(
   publishers: readonly DemoPublisher[],
   itemsOf: (publisher: DemoPublisher) => readonly DemoItem[],
+  pages: Readonly<Record<string, Page>> = {},
 ): Promise<Feeds> {
   const server = createServer((request, response) => {
+    const page = Object.entries(pages).find(([path]) => path === request.url)?.[1]()
+    if (page) {
+      response.writeHead(200, { 'content-type': page.type }).end(page.body)
+      return
+    }
     const at = Number(/^\/feeds\/(\d+)$/.exec(request.url ?? '')?.[1] ?? Number.NaN)
     const publisher = publishers[at]
     if (!publisher) {
@@ -34,6 +47,7 @@ export async function serveFeeds(
   const { port } = addressOf(server)
   return {
     urlOf: (publisher) => `http://127.0.0.1:${port}/feeds/${publishers.indexOf(publisher)}`,
+    urlOfPage: (path) => `http://127.0.0.1:${port}${path}`,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed())

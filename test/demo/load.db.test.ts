@@ -5,6 +5,7 @@ import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { openVault } from '../../server/access/vault.ts'
 import { installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
+import { demoReadings } from '../../server/demo/indicators.ts'
 import { type DemoLoaded, loadDemo, replaySteps } from '../../server/demo/load.ts'
 import { quietProjects } from '../../server/demo/stories.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
@@ -33,6 +34,7 @@ describe('the demo, through the real collectors and the real pipeline', () => {
     expect(loaded).toMatchObject({ projects: 24, steps: replaySteps(end).length })
     expect(loaded.documents).toBeGreaterThan(2_500)
     expect(loaded.complaints).toBeGreaterThan(600)
+    expect(loaded).toMatchObject({ readings: demoReadings('weiyu', end).length, alerts: 4, dueDates: 5 })
     expect(heard.at(-1)).toBe(1)
     const waiting = await db
       .selectFrom('documentAnalysis')
@@ -117,6 +119,32 @@ describe('the demo, through the real collectors and the real pipeline', () => {
     expect(cell.level).toBe('I')
     const lead = (cell.firstMentionAt?.getTime() ?? 0) - (cell.firstComplaintAt?.getTime() ?? 0)
     expect(lead / 86_400_000).toBeGreaterThan(2)
+  })
+
+  test('weather, numbers and days stand on their pages, each where its story is', async () => {
+    const inForce = await db
+      .selectFrom('signal')
+      .innerJoin('project', 'project.id', 'signal.projectId')
+      .select(['signal.kind', 'project.code', 'signal.riskCode'])
+      .where('endedAt', 'is', null)
+      .where('signal.kind', 'in', ['alert', 'reading', 'milestone'])
+      .execute()
+    const of = (kind: string) =>
+      inForce.filter((signal) => signal.kind === kind).map(({ code, riskCode }) => `${code} ${riskCode}`)
+    expect(of('alert')).toEqual(expect.arrayContaining(['SZ-01 PO2', 'SZ-01 DE5', 'ZZ-01 DE4', 'ZZ-02 PO1']))
+    expect(of('reading').toSorted()).toEqual([
+      'CD-03 SA3',
+      'CS-02 DE3',
+      'CS-02 DE9',
+      'HZ-01 DE5',
+      'HZ-02 SA2',
+      'WH-01 DE3',
+      'WH-01 DE9',
+      'WH-02 SA2',
+    ])
+    expect(of('milestone')).toEqual(expect.arrayContaining(['ZZ-01 DE9', 'HZ-01 DE5']))
+    const issuers = await db.selectFrom('alert').select(['issuer', 'headline']).execute()
+    for (const { issuer, headline } of issuers) expect(`${issuer} ${headline}`).toMatch(/（演示）.*（演示）/)
   })
 
   test('a second load is refused: it would mix with what is there', async () => {
