@@ -29,19 +29,15 @@ export interface KnownHealth extends SourceFacts {
 }
 
 /**
- * One row a source, by its id: nothing here grows with the number of runs. Without habits for lists, which show the stored
- * judgement: it is made with every run and every minute.
+ * One row a source, by its id: nothing here grows with the number of runs. The list of all shows the stored judgement alone
+ * (list-store.ts): it is made with every run and every minute.
  */
-export async function healthFacts(
-  db: Db,
-  ids?: readonly number[],
-  { withHabit = true } = {},
-): Promise<readonly KnownHealth[]> {
+export async function healthFacts(db: Db, ids?: readonly number[]): Promise<readonly KnownHealth[]> {
   const chosen = ids ? sql`where h.source_id = any(${[...ids]}::int[])` : sql``
   const { rows } = await sql<HealthRow>`
     select h.source_id, s.state, h.last_started_at, h.last_finished_at, h.last_outcome, h.last_detail, h.last_added,
       h.first_success_at, h.last_success_at, h.last_item_at, h.failures, h.failing_since, h.empties, h.quiet_from, h.due_since,
-      ${withHabit ? sql`h.habit` : sql`null::jsonb`} as habit, h.health as stored_health, h.cause as stored_cause, h.since, h.is_blocked as stored_is_blocked
+      h.habit, h.health as stored_health, h.cause as stored_cause, h.since, h.is_blocked as stored_is_blocked
     from source_health h join source s on s.id = h.source_id ${chosen} order by h.source_id`.execute(db)
   return rows.map(({ storedHealth, storedCause, since, storedIsBlocked, habit, ...facts }) => ({
     ...facts,
@@ -248,14 +244,6 @@ export function requirementsOf(db: Db, sourceId: number) {
     .orderBy('p.name')
     .orderBy('r.riskCode')
     .execute()
-}
-
-/** Per source: whether anything requires it, and the city companies concerned (0 stands for all). */
-export async function requiredSources(db: Db): Promise<ReadonlyMap<number, readonly number[]>> {
-  const { rows } = await sql<{ sourceId: number; cities: number[] }>`
-    select r.source_id, array_agg(distinct coalesce(r.city_company_id, p.city_company_id, 0)) as cities
-    from source_requirement r left join project p on p.id = r.project_id group by r.source_id`.execute(db)
-  return new Map(rows.map((row) => [row.sourceId, row.cities]))
 }
 
 /** Replaces them all. Cells that were or are concerned are marked for scoring. */

@@ -17,6 +17,7 @@ import { currentPolicy } from '../policy/store.ts'
 import { type Health, judge, silentAt } from './health.ts'
 import * as health from './health-store.ts'
 import { tryCollector } from './job.ts'
+import * as list from './list-store.ts'
 import { boundSecrets, keptSecrets, type Sealing, sealSecrets, storedSecrets } from './secrets.ts'
 import { selectorRoutes } from './selectors/routes.ts'
 import * as store from './store.ts'
@@ -26,6 +27,8 @@ const SHOWN_RUNS = 100
 const SPARK_DAYS = 14
 const CHART_DAYS = 60
 const CHART_HOURS = 72
+/** A source that wrote about a project within so many days concerns it. */
+const WROTE_WITHIN_DAYS = 90
 const SHOWN_HEARTBEATS = 31
 /** One decision of a person, so one transaction. */
 const MOST_AT_ONCE = 500
@@ -70,6 +73,10 @@ const Requirements = z.strictObject({
     )
     .max(MOST_REQUIREMENTS),
 })
+const ListQuery = z.object({
+  /** Only sources that concern this project. */
+  project: Id.optional(),
+})
 const Trial = z.strictObject({
   kind: z.string(),
   options: Options,
@@ -78,44 +85,34 @@ const Trial = z.strictObject({
 })
 
 export const sourceRoutes = new Hono<Env>()
-  .get('/', permit('source.read'), async (c) => {
+  .get('/', permit('source.read'), zValidator('query', ListQuery, refuseInvalid), async (c) => {
     const { db, now: clock } = c.get('services')
     const now = clock()
-    const [sources, known, days, required, tick] = await Promise.all([
-      store.allSources(db),
-      health.healthFacts(db, undefined, { withHabit: false }),
+    const { project } = c.req.valid('query')
+    if (project !== undefined && !(await list.isProjectInScope(db, c.get('user').scope, project)))
+      throw new Refusal(404, 'not-found')
+    const since = new Date(now.getTime() - WROTE_WITHIN_DAYS * 86_400_000)
+    const [sources, days, tick] = await Promise.all([
+      list.listedSources(db, project === undefined ? undefined : { projectId: project, since }),
       health.itemsPerDay(db, now, SPARK_DAYS),
-      health.requiredSources(db),
       health.lastBeat(db, 'sources-due'),
     ])
-    const factsOf = new Map(known.map((facts) => [facts.sourceId, facts]))
-    const addedOn = new Map(days.map((day) => [`${day.sourceId} ${day.day}`, day.added]))
     const last14 = lastDays(now, SPARK_DAYS)
+    const sparks = new Map<number, number[]>()
+    for (const { sourceId, day, added } of days) {
+      const spark = sparks.get(sourceId) ?? last14.map(() => 0)
+      spark[last14.indexOf(day)] = added
+      sparks.set(sourceId, spark)
+    }
+    const empty = last14.map(() => 0)
     return c.json({
       sparkFrom: last14[0],
       lastTickAt: tick,
-      sources: sources.map((source) => {
-        const facts = factsOf.get(source.id)
-        if (!facts) throw new Error(`source ${source.id} has no row of health`)
-        const { health: state, cause, isBlocked } = facts.stored
-        return {
-          ...source,
-          health: state,
-          cause,
-          isBlocked,
-          since: sinceOf(facts, state),
-          failures: facts.failures,
-          lastRunAt: facts.lastStartedAt,
-          lastOutcome: isRunning(facts) ? null : facts.lastOutcome,
-          lastDetail: facts.lastDetail,
-          lastAdded: facts.lastAdded,
-          lastItemAt: facts.lastItemAt,
-          nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
-          /** City companies whose cells require it; 0: those of all. Absent: none. */
-          requiredIn: required.get(source.id) ?? null,
-          spark: last14.map((day) => addedOn.get(`${source.id} ${day}`) ?? 0),
-        }
-      }),
+      sources: sources.map((source) => ({
+        ...source,
+        nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
+        spark: sparks.get(source.id) ?? empty,
+      })),
     })
   })
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openOutside } from '../../collectors/outside.ts'
 import { hashPassword } from '../../server/access/password.ts'
@@ -7,6 +8,7 @@ import type { Role } from '../../server/access/permissions.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import { createApp } from '../../server/http/app.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
+import { twoCities } from '../support/build.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { notedJobs, testServices } from '../support/services.ts'
 import { visitor } from '../support/visitor.ts'
@@ -269,6 +271,48 @@ test('a password does not follow a mailbox to an open way or another account, an
   })
   expect(dropped.status).toBe(204)
   expect(await (await admin.get(`/api/sources/${alerts}`)).json()).toMatchObject({ storedSecrets: [] })
+})
+
+test('a reader asks which sources concern a project: those its cells require and those that wrote about it', async () => {
+  const admin = await signedIn('administrator')
+  const { own } = await twoCities(db, now)
+  const add = async (name: string) =>
+    idOf(await admin.post('/api/sources', { ...feed(), name, groupName: '楼市' }))
+  const [everywhere, city, project, silent, wrote] = [
+    await add('到处要'),
+    await add('本市要'),
+    await add('本项目要'),
+    await add('无关'),
+    await add('写过'),
+  ]
+  const require = (id: number, cityCompanyId: number | null, projectId: number | null) =>
+    admin.ask('PUT', `/api/sources/${id}/requirements`, {
+      requirements: [{ riskCode: null, cityCompanyId, projectId }],
+    })
+  await require(everywhere, null, null)
+  await require(city, own.cityCompanyId, null)
+  await require(project, null, own.projectId)
+  const mention = { sourceId: wrote, occurredAt: now }
+  await db.updateTable('mention').set(mention).where('id', '=', own.mentionId).execute()
+  await sql`insert into mention_project (mention_id, project_id, confidence, terms, occurred_at)
+    values (${own.mentionId}, ${own.projectId}, 1, '[]', ${now}) on conflict (mention_id, project_id)
+    do update set occurred_at = excluded.occurred_at`.execute(db)
+  const reader = await signedIn('public-relations')
+  const names = async (path: string) =>
+    ((await (await reader.get(path)).json()) as { sources: { id: number; name: string }[] }).sources
+      .filter(({ id }) => [everywhere, city, project, silent, wrote].includes(id))
+      .map(({ name }) => name)
+  expect(await names('/api/sources')).toEqual(['到处要', '本市要', '本项目要', '无关', '写过'])
+  expect(await names(`/api/sources?project=${own.projectId}`)).toEqual([
+    '到处要',
+    '本市要',
+    '本项目要',
+    '写过',
+  ])
+  await sql`update mention_project set state = 'rejected'`.execute(db)
+  expect(await names(`/api/sources?project=${own.projectId}`)).toEqual(['到处要', '本市要', '本项目要'])
+  expect((await reader.get('/api/sources?project=999999')).status).toBe(404)
+  expect((await reader.get('/api/sources?project=x')).status).toBe(422)
 })
 
 test('public relations sees sources without the keys in their addresses and changes none', async () => {

@@ -49,9 +49,14 @@ export function Sources() {
   const [adding, setAdding] = useState(false)
   const [cards, setCards] = useState(CARDS)
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
-  const sources = useLoad('sources', (abort) => answer(api.sources.$get({}, until(abort))), {
-    refreshOn: ['source'],
-  })
+  const project = query.get('project')
+  const sources = useLoad(
+    `sources ${project}`,
+    (abort) => answer(api.sources.$get({ query: project === '' ? {} : { project } }, until(abort))),
+    { refreshOn: ['source'] },
+  )
+  const choices = useLoad('mention-choices', (abort) => answer(api.mentions.choices.$get({}, until(abort))))
+  const projects = choices.now.state === 'ready' ? choices.now.data.projects : []
   const kinds = useLoad('source-kinds', (abort) => answer(api.sources.kinds.$get({}, until(abort))))
   const known: Kinds | undefined = kinds.now.state === 'ready' ? kinds.now.data : undefined
   const kindName = (kind: string) => {
@@ -124,7 +129,7 @@ export function Sources() {
       )}
       <Loaded of={sources} what={t.title}>
         {({ sources: rows }) => {
-          if (rows.length === 0) {
+          if (rows.length === 0 && project === '') {
             return <EmptyState icon="source" title={t.noSources} hint={t.noSourcesHint} action={addButton} />
           }
           const words = query.get('q').toLowerCase()
@@ -182,6 +187,16 @@ export function Sources() {
                             ...groups.map((one) => ({ value: one, label: one })),
                             { value: NO_GROUP, label: t.groupNone },
                           ],
+                        },
+                      ]
+                    : []),
+                  ...(projects.length > 0
+                    ? [
+                        {
+                          kind: 'select' as const,
+                          name: 'project',
+                          label: t.project,
+                          options: projects.map((one) => ({ value: String(one.id), label: one.name })),
                         },
                       ]
                     : []),
@@ -267,6 +282,7 @@ export function Sources() {
                         health: null,
                         kind: null,
                         group: null,
+                        project: null,
                         city: null,
                         required: null,
                       })
