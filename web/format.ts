@@ -111,6 +111,26 @@ export function formatDuration(ms: number, language: Language): string {
     : `${unit(days, '天', 'd')} ${unit(rest, '小时', 'h')}`
 }
 
+/**
+ * A schedule of cron as people say it: every ten minutes 每 10 分钟, «17 * * * *» 每小时第 17 分, «43 5 * * *» 每天 05:43. What takes
+ * more words than that stays undefined, and the five fields are shown as they are.
+ */
+export function formatSchedule(cron: string, language: Language): string | undefined {
+  const zh = language === 'zh-CN'
+  const [minute = '', hour = '', ...days] = cron.trim().split(/\s+/)
+  if (days.length !== 3 || days.some((field) => field !== '*')) return undefined
+  const step = minute === '*' ? 1 : Number(/^\*\/(\d+)$/.exec(minute)?.[1])
+  if (step > 0 && 60 % step === 0 && hour === '*') {
+    if (step === 1) return zh ? '每分钟' : 'every minute'
+    return zh ? `每 ${step} 分钟` : `every ${step} min`
+  }
+  if (!/^[0-5]?\d$/.test(minute)) return undefined
+  if (hour === '*') return zh ? `每小时第 ${Number(minute)} 分` : `hourly at minute ${Number(minute)}`
+  if (!/^(1?\d|2[0-3])$/.test(hour)) return undefined
+  const clock = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
+  return zh ? `每天 ${clock}` : `daily at ${clock}`
+}
+
 /** 刚刚 · 5 分钟前 · 3 小时前 · 昨天 14:07 · 3月5日 14:07 · 2025年3月5日; the future likewise (2 小时后 · 明天 09:00). */
 export function formatRelative(at: Instant, now: Instant, language: Language): string {
   const then = dateOf(at)

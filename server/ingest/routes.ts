@@ -110,7 +110,7 @@ export const sourceRoutes = new Hono<Env>()
       lastTickAt: tick,
       sources: sources.map((source) => ({
         ...source,
-        nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
+        nextRunAt: nextRunOf(source, now),
         spark: sparks.get(source.id) ?? empty,
       })),
     })
@@ -233,7 +233,7 @@ export const sourceRoutes = new Hono<Env>()
       lastDetail: facts.lastDetail,
       dueSince: facts.dueSince,
       isRunning: isRunning(facts),
-      nextRunAt: source.state === 'active' ? nextRun(source.schedule, now) : null,
+      nextRunAt: nextRunOf(source, now),
       habit: facts.habit,
       /** Fewer gaps than this are no habit yet. */
       gapsForHabit: policy.collecting.silence.fewestGaps,
@@ -370,6 +370,12 @@ const sinceOf = (facts: health.KnownHealth, state: Health) =>
     : state === facts.stored.health
       ? facts.stored.since
       : null
+
+/** None for what is paused, and for what others push to: nobody reads it. */
+const nextRunOf = (
+  { state, kind, schedule }: { state: string; kind: string; schedule: string },
+  now: Date,
+) => (state === 'active' && !isPushed(kind) ? nextRun(schedule, now) : null)
 
 /** Next time by the schedule. Few schedules serve many sources, and an answer holds until its time has come. */
 const schedules = new Map<string, { task: ReturnType<typeof createTask>; next: Date | null }>()

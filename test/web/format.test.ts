@@ -8,6 +8,7 @@ import {
   formatNumber,
   formatPercent,
   formatRelative,
+  formatSchedule,
   shanghaiDay,
 } from '../../web/format.ts'
 
@@ -60,4 +61,24 @@ test('numbers', () => {
 test('a day carries its year only when it is not this one', () => {
   expect(formatDay(now, 'zh-CN', now)).toBe('3月5日')
   expect(formatDay('2024-03-05T00:00:00+08:00', 'en', now)).toBe('5 Mar 2024')
+})
+
+test('a schedule is said in words where a few words say it', () => {
+  const said = (cron: string) => [formatSchedule(cron, 'zh-CN'), formatSchedule(cron, 'en')]
+  expect(said('* * * * *')).toEqual(['每分钟', 'every minute'])
+  expect(said('*/10 * * * *')).toEqual(['每 10 分钟', 'every 10 min'])
+  expect(said('17 * * * *')).toEqual(['每小时第 17 分', 'hourly at minute 17'])
+  expect(said('5 9 * * *')).toEqual(['每天 09:05', 'daily at 09:05'])
+  // Seven does not divide the hour: the gaps differ, and «every 7 minutes» would be false.
+  for (const cron of [
+    '*/7 * * * *',
+    '0 0 1 1 *',
+    '*/5 8-18 * * *',
+    '0 9 * * 1',
+    '60 * * * *',
+    '0 24 * * *',
+    '* * *',
+    '',
+  ])
+    expect([cron, ...said(cron)]).toEqual([cron, undefined, undefined])
 })

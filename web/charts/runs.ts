@@ -4,6 +4,7 @@
  *   durationOption({ at, seconds, name, language }, palette)                              one point a run; null: a run that failed
  */
 import type { EChartsCoreOption } from 'echarts/core'
+import { formatNumber } from '../format.ts'
 import type { Language } from '../labels.ts'
 import { countAxis, legendLook, tooltipLook, tooltipTable } from './common.ts'
 import type { Palette } from './palette.ts'
@@ -86,15 +87,20 @@ export function durationOption(
         ),
     },
     xAxis: timeAxis(at, palette),
-    yAxis: { ...countAxis(palette, language), minInterval: 0 },
+    yAxis: {
+      ...countAxis(palette, language),
+      minInterval: 0,
+      axisLabel: { color: palette.ink3, fontSize: 12, formatter: (n: number) => formatNumber(n, language) },
+    },
     series: [
       {
         id: 'seconds',
         name,
         type: 'line',
         data: [...seconds],
-        showSymbol: false,
-        symbolSize: 5,
+        // A run between two failures has no line: its point is all there is of it.
+        symbol: 'circle',
+        symbolSize: 4,
         connectNulls: false,
         lineStyle: { color: palette.ink2, width: 1.5 },
         itemStyle: { color: palette.ink2 },

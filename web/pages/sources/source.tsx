@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso'
 import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { durationOption, itemsOption } from '../../charts/runs.ts'
-import { formatCompact, formatDateTime, formatDuration, formatNumber } from '../../format.ts'
+import { formatCompact, formatDateTime, formatDuration, formatNumber, formatSchedule } from '../../format.ts'
 import { common, language, outcomeWord, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
@@ -63,9 +63,11 @@ export function Source({ params }: PageProps) {
         can('source.manage') &&
         source.now.state === 'ready' && (
           <>
-            <Button icon="refresh" disabled={isPushed} onClick={readNow}>
-              {t.runNow}
-            </Button>
+            {!isPushed && (
+              <Button icon="refresh" onClick={readNow}>
+                {t.runNow}
+              </Button>
+            )}
             <Button
               icon={isPaused ? 'play' : 'pause'}
               onClick={async () => {
@@ -100,7 +102,8 @@ export function Source({ params }: PageProps) {
                   </>
                 }
                 actions={
-                  can('source.manage') && (
+                  can('source.manage') &&
+                  !isPushed && (
                     <Button small icon="refresh" onClick={readNow}>
                       {h.retry}
                     </Button>
@@ -128,7 +131,7 @@ export function Source({ params }: PageProps) {
             </div>
             {isPushed && can('source.manage') && <Hook id={id} content={data.options.content} />}
             <Panel title={h.outcomes} note={h.outcomesNote}>
-              <OutcomeStrip runs={data.runs} />
+              {data.runs.length > 0 ? <OutcomeStrip runs={data.runs} /> : <p class="quiet">{t.noRuns}</p>}
             </Panel>
             <div class="columns columns-2">
               <Items data={data} />
@@ -212,6 +215,14 @@ function Standing({ data }: { data: OneSource }) {
           ) : undefined,
         ],
         [t.documents, number(data.documents)],
+        [
+          t.detail,
+          data.lastDetail && data.health !== 'failing' ? (
+            <span key="detail" class="quiet break">
+              {data.lastDetail}
+            </span>
+          ) : undefined,
+        ],
       ]}
     />
   )
@@ -219,10 +230,13 @@ function Standing({ data }: { data: OneSource }) {
 
 function Settings({ data, known }: { data: OneSource; known: Kinds | undefined }) {
   const kind = known?.kinds.find((one) => one.kind === data.kind)
-  const fieldName = (name: string) => {
-    const label = kind?.fields.find((field) => field.name === name)?.label
-    return label ? say(label) : name
+  const fieldOf = (name: string) => kind?.fields.find((field) => field.name === name)
+  const shown = (name: string, value: unknown) => {
+    if (typeof value === 'boolean') return value ? common.yes : common.no
+    const choice = fieldOf(name)?.choices?.find((one) => one.value === value)
+    return choice ? say(choice.label) : String(value)
   }
+  const every = formatSchedule(data.schedule, language.value)
   return (
     <KeyValues
       items={[
@@ -232,13 +246,21 @@ function Settings({ data, known }: { data: OneSource; known: Kinds | undefined }
           .map(
             ([name, value]) =>
               [
-                fieldName(name),
+                say(fieldOf(name)?.label ?? { zh: name, en: name }),
                 <span key={name} class="break">
-                  {String(value)}
+                  {shown(name, value)}
                 </span>,
               ] as const,
           ),
-        [t.schedule, kind?.isPushed ? null : <code key="schedule">{data.schedule}</code>],
+        [
+          t.schedule,
+          kind?.isPushed ? null : (
+            <span key="schedule">
+              {every && `${every} `}
+              <code class="quiet">{data.schedule}</code>
+            </span>
+          ),
+        ],
         [t.publisher, data.publisherName ?? (data.isAggregator ? t.aggregator : undefined)],
       ]}
     />
@@ -307,21 +329,25 @@ function Durations({ runs }: { runs: OneSource['runs'] }) {
   const typical = (sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1)
   return (
     <Panel title={h.duration} note={h.durationNote}>
-      <Chart
-        height={200}
-        summary={h.durationSummary(number(sorted.length), typical)}
-        option={(palette) =>
-          durationOption(
-            {
-              at: oldestFirst.map((run) => formatDateTime(run.startedAt).slice(5)),
-              seconds,
-              name: h.seconds,
-              language: language.value,
-            },
-            palette,
-          )
-        }
-      />
+      {sorted.length === 0 ? (
+        <p class="quiet">{h.noDuration}</p>
+      ) : (
+        <Chart
+          height={200}
+          summary={h.durationSummary(number(sorted.length), typical)}
+          option={(palette) =>
+            durationOption(
+              {
+                at: oldestFirst.map((run) => formatDateTime(run.startedAt).slice(5)),
+                seconds,
+                name: h.seconds,
+                language: language.value,
+              },
+              palette,
+            )
+          }
+        />
+      )}
     </Panel>
   )
 }
@@ -395,7 +421,7 @@ function Runs({ runs }: { runs: OneSource['runs'] }) {
         {
           id: 'detail',
           head: t.detail,
-          cell: (run) => run.detail && <span class="quiet">{run.detail}</span>,
+          cell: (run) => run.detail && <span class="quiet small run-detail">{run.detail}</span>,
         },
       ]}
     />

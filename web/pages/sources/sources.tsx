@@ -255,10 +255,10 @@ export function Sources() {
                     <p>
                       <b>{row.name}</b> <HealthBadge health={row.health} />
                     </p>
-                    {troubleOf(row) && <p class="small">{troubleOf(row)}</p>}
+                    {troubleOf(row) && <p class="small break">{troubleOf(row)}</p>}
                     <p class="quiet small">
                       {row.lastRunAt === null ? t.never : <RelativeTime at={row.lastRunAt} />}
-                      {row.lastOutcome && ` · ${outcomeWord[row.lastOutcome]}`}
+                      {row.lastOutcome && row.health !== 'failing' && ` · ${outcomeWord[row.lastOutcome]}`}
                       {row.requiredIn !== null && ` · ${h.requiredShort}`}
                       {row.groupName !== null && ` · ${row.groupName}`}
                     </p>
@@ -336,7 +336,7 @@ export function Sources() {
                   {
                     id: 'recent',
                     head: h.recent,
-                    width: '9rem',
+                    width: '8rem',
                     from: 'm',
                     cell: (row) => (
                       <Sparkline
@@ -350,7 +350,7 @@ export function Sources() {
                   {
                     id: 'lastRun',
                     head: h.lastRun,
-                    width: '12rem',
+                    width: '12.5rem',
                     cell: (row) =>
                       row.lastRunAt === null ? (
                         <span class="quiet">{t.never}</span>
@@ -391,7 +391,7 @@ export function Sources() {
                       ),
                     sort: (row) => row.lastItemAt,
                   },
-                  { id: 'kind', head: t.kind, width: '7rem', from: 'l', cell: (row) => kindName(row.kind) },
+                  { id: 'kind', head: t.kind, width: '9.5rem', from: 'l', cell: (row) => kindName(row.kind) },
                   ...(groups.length > 0
                     ? [
                         {
