@@ -3,7 +3,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { ApiError, answer, api, asFailure } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { formatNumber, formatSchedule } from '../../format.ts'
 import { common, language, outcomeWord, say } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { Checkbox, Input, Select, Textarea } from '../../parts/field.tsx'
@@ -61,10 +61,11 @@ export function SourceForm({
 
   const options = { ...asOptions(kind, typed), ...Object.fromEntries([...dropped].map((name) => [name, ''])) }
   const wrong = failure instanceof ApiError ? failure : undefined
-  const errorOf = (field: string) => wrong?.field === field && sentence(wrong)
+  const errorOf = (field: string) => wrong?.field === field && wordOf(wrong, kind, typed)
   const isElsewhere = failure !== undefined && !(wrong?.field && isShown(kind, wrong.field))
 
   const asked = kind.fields.filter((field) => isAsked(field, kind, typed))
+  const every = formatSchedule(schedule.trim() || kind.schedule, language.value)
   const advanced = asked.filter((field) => field.isAdvanced)
   const drawn = (field: Field) => (
     <OptionField
@@ -197,23 +198,27 @@ export function SourceForm({
         error={errorOf('groupName')}
       />
       <Checkbox label={t.aggregator} checked={isAggregator} onChecked={setAggregator} />
-      <Input
-        label={t.schedule}
-        hint={t.scheduleHint}
-        placeholder={kind.schedule}
-        value={schedule}
-        onValue={setSchedule}
-        error={errorOf('schedule')}
-      />
+      {!kind.isPushed && (
+        <Input
+          label={t.schedule}
+          hint={every ? `${every} · ${t.scheduleHint}` : t.scheduleHint}
+          placeholder={kind.schedule}
+          value={schedule}
+          onValue={setSchedule}
+          error={errorOf('schedule')}
+        />
+      )}
       {isElsewhere && (
         <p class="field-error" role="alert">
           <Icon name="alert" size={14} /> {asFailure(failure).message}
         </p>
       )}
       <div class="page-actions">
-        <Button icon="eye" onClick={tryOnce} title={t.tryHint}>
-          {t.try}
-        </Button>
+        {!kind.isPushed && (
+          <Button icon="eye" onClick={tryOnce} title={t.tryHint}>
+            {t.try}
+          </Button>
+        )}
         <Button kind="primary" type="submit" busy={saving}>
           {common.save}
         </Button>
@@ -385,9 +390,33 @@ function TrialResult({
   )
 }
 
-/** What a kind says about its own input tells more than that it is wrong. */
-const sentence = ({ code, message, body }: ApiError) =>
-  code === 'invalid' && typeof body.message === 'string' ? f.wrongBecause(message, body.message) : message
+/** What is wrong with a value, by what its field holds; what the server adds to it where that does not say enough. */
+function wordOf({ code, field = '', message, body }: ApiError, kind: Kind, typed: Typed): string {
+  if (code !== 'invalid') return message
+  if (field === 'name') return f.needed
+  if (field === 'schedule') return f.wrongSchedule
+  const own = kind.fields.find(({ name }) => field === `options.${name}`)
+  if (own?.required && shownValue(own, typed).trim() === '') return f.needed
+  const word = (own && wrongWord(own)) ?? message
+  // The checker's own phrases say less than ours; those of a collector say more.
+  const more = typeof body.message === 'string' && !/^(Invalid|Too) /.test(body.message) ? body.message : ''
+  return more === '' ? word : f.wrongBecause(word, more)
+}
+
+function wrongWord(field: Field): string | undefined {
+  switch (field.kind) {
+    case 'url':
+      return f.wrongUrl
+    case 'number':
+      return f.wrongNumber
+    case 'selector':
+      return f.wrongSelector
+    case 'json-path':
+      return f.wrongPath
+    default:
+      return undefined
+  }
+}
 
 const isShown = (kind: Kind, field: string) =>
   field === 'name' ||
