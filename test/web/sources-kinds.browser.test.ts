@@ -1,4 +1,4 @@
-// Each kind that reads the web is added through the form, tried, saved and seen healthy, as an administrator does it.
+// What is peculiar to the kinds that read the web: the selector tester, kept secrets, links kept by hand.
 import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,14 +27,6 @@ beforeAll(async () => {
      <ul class="news">${titles.map((title, at) => `<li><a href="/a/${at}">${title}</a><span class="time">2026-03-0${at + 1}</span></li>`).join('')}</ul>`,
   )
   for (const [at, title] of titles.entries()) site.pages.set(`/a/${at}`, articlePage(title, text))
-  site.pages.set(
-    '/notice',
-    `<title>交付公告</title><p>${text}</p><p>交付日期为2026年6月30日，请各位业主知悉。</p>`,
-  )
-  site.pages.set(
-    '/hot',
-    JSON.stringify({ data: [{ title: '云湖湾渗水', hot: '12万', url: 'https://h.example/1' }] }),
-  )
   site.pages.set('/api', (request) =>
     request.headers.authorization === 'Bearer k-9'
       ? JSON.stringify({
@@ -44,10 +36,6 @@ beforeAll(async () => {
           },
         })
       : { status: 401, body: 'who are you' },
-  )
-  site.pages.set(
-    '/zhihu/hot',
-    '<rss><channel><item><title>如何看待延期交房</title><link>https://q.example/7</link></item></channel></rss>',
   )
   site.pages.set('/post', articlePage('云湖湾业主发帖反映电梯停运', text))
   product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
@@ -143,19 +131,6 @@ test('a JSON interface with a secret is tried and stored, and its secret never c
   // What is stored is used for a trial too.
   await page.getByRole('button', { name: '试读' }).click()
   await page.getByRole('region', { name: '试读' }).getByText('论坛帖：电梯停运').first().waitFor()
-})
-
-test('a hot list, an RSSHub route and a watched page are added and seen well', async () => {
-  await open('hot-list', '热搜榜')
-  await page.getByLabel('榜单接口地址').fill(`${site.origin}/hot`)
-  await tryAndSave('云湖湾渗水', '热搜榜')
-  await open('rsshub', '知乎热榜源')
-  await page.getByLabel('RSSHub 地址').fill(site.origin)
-  await page.getByLabel('内容', { exact: true }).selectOption('/zhihu/hot')
-  await tryAndSave('如何看待延期交房', '知乎热榜源')
-  await open('page-watch', '交付公告页')
-  await page.getByLabel('网页地址').fill(`${site.origin}/notice`)
-  await tryAndSave('无内容', '交付公告页')
 })
 
 test('a link is kept from the Mentions page; what cannot be fetched says why and is entered by hand', async () => {
