@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { cure, said, type Words } from './problem-words.ts'
 import { phases, Risk, WordGroup } from './risk.ts'
 
 /** The whole catalogue, checked: every `$group` is replaced by its words. */
@@ -17,11 +18,10 @@ export interface Catalogue {
 }
 
 /** One thing to mend: where it stands, what is wrong, and what to do about it. Lines and columns start at 1. */
-export interface Problem {
+export interface Problem extends Words {
   file: string
   line: number
   column: number
-  message: string
 }
 
 export interface SourceFile {
@@ -32,17 +32,38 @@ export interface SourceFile {
 
 /** The groups that the text engine itself reads; all others exist only for the rules that name them. */
 export const engineGroups = {
-  negation: 'words that negate the event right after them (没有, 未发现, 不存在)',
-  'negation-filler': 'words that may stand between a negation and its event (任何, 出现, 明显)',
-  'not-negation': 'words that hold a negation but do not negate (不得不, 没有人管)',
-  denial: 'words after the event that take it back (不属实, 系谣言)',
-  noise: 'how-to, other industries, market talk: a risk found beside them is none',
-  trade: 'words that show that a text is about housing at all (楼盘, 业主, 交房)',
-  negative: 'bad news and complaint',
-  positive: 'good news and praise',
-  developer: 'who is blamed: the developer, its sales agents and builders',
-  'property-management': 'who is blamed: the property manager',
-  government: 'who is blamed: authorities',
+  negation: {
+    zh: '否定紧跟其后的事件的词：没有、未发现、不存在',
+    en: 'words that negate the event right after them (没有, 未发现, 不存在)',
+  },
+  'negation-filler': {
+    zh: '否定词与事件之间可以出现的词：任何、出现、明显',
+    en: 'words that may stand between a negation and its event (任何, 出现, 明显)',
+  },
+  'not-negation': {
+    zh: '含否定字却不表示否定的词：不得不、没有人管',
+    en: 'words that hold a negation but do not negate (不得不, 没有人管)',
+  },
+  denial: {
+    zh: '在事件之后把它推翻的词：不属实、系谣言',
+    en: 'words after the event that take it back (不属实, 系谣言)',
+  },
+  noise: {
+    zh: '攻略、别的行业、行情：与它们并列的不算风险',
+    en: 'how-to, other industries, market talk: a risk found beside them is none',
+  },
+  trade: {
+    zh: '表明文字与住房有关的词：楼盘、业主、交房',
+    en: 'words that show that a text is about housing at all (楼盘, 业主, 交房)',
+  },
+  negative: { zh: '坏消息与抱怨', en: 'bad news and complaint' },
+  positive: { zh: '好消息与称赞', en: 'good news and praise' },
+  developer: {
+    zh: '指责对象：开发商及其销售代理、施工单位',
+    en: 'who is blamed: the developer, its sales agents and builders',
+  },
+  'property-management': { zh: '指责对象：物业', en: 'who is blamed: the property manager' },
+  government: { zh: '指责对象：政府部门', en: 'who is blamed: authorities' },
 } as const
 export type EngineGroup = keyof typeof engineGroups
 
@@ -78,8 +99,8 @@ export function readCatalogueFiles(folder: string): SourceFile[] {
         files.push({ path: `${part}/${name}`, text: readFileSync(join(folder, part, name), 'utf8') })
       }
     } catch (error) {
-      const message = `cannot be read (${error instanceof Error ? error.message : error}): give the folder of the risk catalogue`
-      problems.push({ file: join(folder, part), line: 1, column: 1, message })
+      const why = error instanceof Error ? error.message : String(error)
+      problems.push({ file: join(folder, part), line: 1, column: 1, ...said.unreadableFolder(why) })
     }
   }
   if (problems.length > 0) throw new CatalogueError(problems)
@@ -106,8 +127,7 @@ export function readCatalogue(files: readonly SourceFile[]): Catalogue {
       const group = checked(WordGroup, parsed, several ? [index] : [], problems)
       if (!group) continue
       const twin = groups.get(group.value.name)
-      if (twin)
-        group.report(['name'], `the group «${group.value.name}» is also in ${twin.file}: rename or merge one`)
+      if (twin) group.report(['name'], said.twinGroup(group.value.name, twin.file))
       else groups.set(group.value.name, group)
     }
   }
@@ -116,17 +136,12 @@ export function readCatalogue(files: readonly SourceFile[]): Catalogue {
   const resolved = resolveGroups(groups)
   const complete = risks.map((risk) => ({ ...risk.value, rules: resolveRules(risk, resolved) }))
   if (risks.length === 0 && problems.length === 0) {
-    problems.push({
-      file: phases[0],
-      line: 1,
-      column: 1,
-      message: 'no risk found: put one file per risk here',
-    })
+    problems.push({ file: phases[0], line: 1, column: 1, ...said.noRisk })
   }
   for (const name of Object.keys(engineGroups) as EngineGroup[]) {
     if (groups.has(name) || problems.length > 0) continue
-    const message = `the group «${name}» is missing (${engineGroups[name]}): add it to a file here`
-    problems.push({ file: 'lexicon', line: 1, column: 1, message })
+    const { zh, en } = engineGroups[name]
+    problems.push({ file: 'lexicon', line: 1, column: 1, ...said.missingGroup(name, zh, en) })
   }
   if (problems.length > 0) throw new CatalogueError(problems.sort(byPlace))
 
@@ -140,13 +155,13 @@ export function readCatalogue(files: readonly SourceFile[]): Catalogue {
 interface Placed<T> {
   value: T
   file: string
-  report(path: readonly PropertyKey[], message: string): void
+  report(path: readonly PropertyKey[], words: Words): void
 }
 
 interface Parsed {
   file: string
   value: unknown
-  report(path: readonly PropertyKey[], message: string): void
+  report(path: readonly PropertyKey[], words: Words): void
 }
 
 /** Values of texts read before: an editor saves one file of forty, and parsing all anew takes a thousand times longer. */
@@ -154,13 +169,13 @@ const valuesOf = new Map<string, unknown>()
 const VALUES_KEPT = 200
 
 function parse(file: SourceFile, problems: Problem[]): Parsed | undefined {
-  const place = (offset: number, message: string, lines: LineCounter) => {
+  const place = (offset: number, words: Words, lines: LineCounter) => {
     const { line, col } = lines.linePos(offset)
-    problems.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), message })
+    problems.push({ file: file.path, line: Math.max(line, 1), column: Math.max(col, 1), ...words })
   }
-  const report: Parsed['report'] = (path, message) => {
+  const report: Parsed['report'] = (path, words) => {
     const lines = new LineCounter()
-    place(offsetOf(documentOf(file.text, lines)?.contents, path), message, lines)
+    place(offsetOf(documentOf(file.text, lines)?.contents, path), words, lines)
   }
   const known = valuesOf.get(file.text)
   if (known !== undefined) return { file: file.path, value: known, report }
@@ -168,20 +183,18 @@ function parse(file: SourceFile, problems: Problem[]): Parsed | undefined {
   const lines = new LineCounter()
   const document = documentOf(file.text, lines)
   if (document && document.errors.length > 0) {
-    for (const error of document.errors) place(error.pos[0], `not YAML: ${error.message}`, lines)
+    for (const error of document.errors) place(error.pos[0], said.notYaml(error), lines)
     return undefined
   }
   const content = document && contentOf(document)
   if (!content) {
-    problems.push({ file: file.path, line: 1, column: 1, message: unreadable })
+    problems.push({ file: file.path, line: 1, column: 1, ...said.tooDeep })
     return undefined
   }
   valuesOf.set(file.text, content.value)
   for (const text of [...valuesOf.keys()].slice(0, -VALUES_KEPT)) valuesOf.delete(text)
   return { file: file.path, value: content.value, report }
 }
-
-const unreadable = 'is nested too deep or repeats itself by aliases (*name): write it out plainly'
 
 /** A text that a browser sent may be made to exhaust the parser; that is a problem of the text, not of ours. */
 function documentOf(text: string, lines: LineCounter) {
@@ -232,39 +245,15 @@ function checked<T>(
   let value = parsed.value
   for (const step of at) value = Array.isArray(value) ? value[Number(step)] : undefined
   const result = shape.safeParse(value, { reportInput: true })
-  const report: Placed<T>['report'] = (path, message) => parsed.report([...at, ...path], message)
+  const report: Placed<T>['report'] = (path, words) => parsed.report([...at, ...path], words)
   if (result.success) return { value: result.data, file: parsed.file, report }
   const before = problems.length
   for (const issue of result.error.issues) {
     const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
-    report(path, `${issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : ''}${cure(issue)}`)
+    report(path, cure(issue))
   }
-  if (problems.length === before) report([], 'is not what this file must hold')
+  if (problems.length === before) report([], said.notThisFile)
   return undefined
-}
-
-/** What is wrong and what to write instead, in words of the file and not of the checker. */
-function cure(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `unknown key ${issue.keys.map((key) => `«${key}»`).join(', ')}: correct its spelling or remove it`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    case 'invalid_type':
-      return issue.input === undefined
-        ? `is missing: add it (${issue.expected})`
-        : `must be ${issue.expected}: change the value`
-    case 'too_small':
-      return issue.origin === 'array'
-        ? `has too few entries: write at least ${issue.minimum}`
-        : `is too ${issue.origin === 'string' ? 'short' : 'small'}: at least ${issue.minimum}`
-    case 'too_big':
-      return `is too ${issue.origin === 'array' ? 'long' : 'big'}: at most ${issue.maximum}`
-    case 'invalid_format':
-      return `has the wrong form: write it like ${'pattern' in issue ? issue.pattern : issue.format}`
-    default:
-      return issue.message
-  }
 }
 
 function checkNames(risks: readonly Placed<Risk>[]) {
@@ -272,23 +261,17 @@ function checkNames(risks: readonly Placed<Risk>[]) {
   for (const { value: risk, file, report } of risks) {
     const [folder, name] = file.split('/')
     if (risk.code.slice(0, 2) !== risk.phase) {
-      report(
-        ['phase'],
-        `phase ${risk.phase} does not fit the code ${risk.code}: write ${risk.code.slice(0, 2)}`,
-      )
+      report(['phase'], said.wrongPhase(risk.phase, risk.code))
     }
     if (folder !== risk.code.slice(0, 2) || name?.replace(/\.ya?ml$/, '') !== risk.code) {
-      report(
-        ['code'],
-        `${risk.code} stands in the wrong place: move it to ${risk.code.slice(0, 2)}/${risk.code}.yaml`,
-      )
+      report(['code'], said.wrongPlace(risk.code))
     }
     const twin = codes.get(risk.code)
-    if (twin) report(['code'], `the code ${risk.code} is also in ${twin}: every risk has its own`)
+    if (twin) report(['code'], said.twinCode(risk.code, twin))
     codes.set(risk.code, file)
     const ids = new Set<string>()
     for (const [at, rule] of risk.rules.entries()) {
-      if (ids.has(rule.id)) report(['rules', at, 'id'], `the rule id «${rule.id}» is used twice: rename one`)
+      if (ids.has(rule.id)) report(['rules', at, 'id'], said.twinRule(rule.id))
       ids.add(rule.id)
     }
   }
@@ -314,12 +297,12 @@ function resolveGroups(groups: ReadonlyMap<string, Placed<WordGroup>>): Resolved
       const inner = groupName(word)
       if (inner === undefined) {
         if (isMatchable(word)) words.add(word)
-        else group.report(['words', at], unmatchable(word))
+        else group.report(['words', at], said.unmatchable(word))
       } else if (!groups.has(inner)) {
-        group.report(['words', at], unknownGroup(inner, groups.keys()))
+        group.report(['words', at], said.unknownGroup(inner, groups.keys()))
       } else if (open.includes(inner)) {
         const circle = [...open.slice(open.indexOf(inner)), inner].map((step) => `$${step}`).join(' → ')
-        group.report(['words', at], `the groups go in a circle (${circle}): take one out`)
+        group.report(['words', at], said.circle(circle))
       } else for (const innerWord of visit(inner)) words.add(innerWord)
     }
     open.pop()
@@ -337,9 +320,9 @@ function resolveRules({ value: risk, report }: Placed<Risk>, groups: Resolved): 
       for (const [index, word] of words.entries()) {
         const name = groupName(word)
         const inner = name === undefined ? [word] : groups.get(name)
-        if (!inner) report(['rules', at, ...path, index], unknownGroup(word.slice(1), groups.keys()))
+        if (!inner) report(['rules', at, ...path, index], said.unknownGroup(word.slice(1), groups.keys()))
         else if (name === undefined && !isMatchable(word))
-          report(['rules', at, ...path, index], unmatchable(word))
+          report(['rules', at, ...path, index], said.unmatchable(word))
         else for (const innerWord of inner) all.add(innerWord)
       }
       return [...all]
@@ -354,13 +337,6 @@ function resolveRules({ value: risk, report }: Placed<Risk>, groups: Resolved): 
 
 function groupName(word: string): string | undefined {
   return word.startsWith('$') ? word.slice(1) : undefined
-}
-
-const unmatchable = (word: string) =>
-  `«${word}» holds no letter or digit, so it can never match: remove or replace it`
-
-function unknownGroup(name: string, known: Iterable<string>): string {
-  return `unknown group «$${name}»: add it to the lexicon or use one of ${[...known].sort().join(', ')}`
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -6,8 +6,17 @@ import { catalogueFrom, contentOf } from './catalog-store.ts'
 import type { FailingExample } from './draft.ts'
 
 const Failing = z.array(z.object({ risk: z.string(), kind: z.enum(['hit', 'miss']), text: z.string() }))
+/** A draft that an earlier release checked has its problems in English alone. */
 const Problems = z.array(
-  z.object({ file: z.string(), line: z.number(), column: z.number(), message: z.string() }),
+  z
+    .object({
+      file: z.string(),
+      line: z.number(),
+      column: z.number(),
+      message: z.string(),
+      zh: z.string().optional(),
+    })
+    .transform((problem) => ({ ...problem, zh: problem.zh ?? problem.message })),
 )
 
 export interface DraftFile extends SourceFile {

@@ -199,3 +199,38 @@ test('an empty folder is refused: nothing to watch for is never silently fine', 
     'PS:1:1 no risk found: put one file per risk here',
   ])
 })
+
+test('every problem is also said in Chinese, with the same place, names and cure', () => {
+  const broken = risk('DE5', '  - { id: leak, all: [[$homes, ！]], weight: 2, wieght: 1 }')
+    .replace('severity: 3', 'severity: "3"')
+    .replace('[engineering]', '[]')
+  const wrong: [string, string][][] = [
+    [
+      ['DE/DE5.yaml', broken],
+      ['lexicon/a.yaml', lexicon()],
+    ],
+    [
+      ['DE/DE5.yaml', risk('DE5', '  - { id: leak, all: [[$homes, ！]], weight: 0.5 }')],
+      ['PO/DE5.yaml', risk('DE5').replace('phase: DE', 'phase: SA')],
+      ['lexicon/a.yaml', lexicon('- { name: a, words: [$b] }\n- { name: b, words: [$a] }\n')],
+      ['lexicon/b.yaml', '- { name: home, words: [家] }'],
+    ],
+    [['DE/DE5.yaml', 'code: DE5\ncode: DE6\n\tname: [']],
+    [['DE/DE5.yaml', risk('DE5', '  - { id: leak, all: [[渗漏]], weight: 0.8 }')]],
+  ]
+  const problems = wrong.flatMap((files) => {
+    try {
+      read(...files)
+    } catch (error) {
+      if (error instanceof CatalogueError) return error.problems
+    }
+    return []
+  })
+  expect(problems.length).toBeGreaterThanOrEqual(15)
+  for (const { zh, message } of problems) {
+    expect(zh).toMatch(/\p{Script=Han}/u)
+    // Nothing of the checker's or the parser's English is left over.
+    expect([message, zh.match(/[a-z]+ [a-z]+ [a-z]+/i)]).toEqual([message, null])
+    for (const name of message.match(/(?<=«)[^»]+/g) ?? []) expect(zh).toContain(name)
+  }
+})

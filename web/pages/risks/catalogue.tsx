@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import type { ModelRule } from '../../../server/analysis/judge.ts'
 import { answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
-import { type Level, language } from '../../labels.ts'
+import { type Level, language, say } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
 import { Button, LinkButton } from '../../parts/button.tsx'
@@ -226,7 +226,7 @@ function DraftPanel({
                   <a href={`${editHref(problem.file)}&tab=source`}>
                     {problem.file} · {t.at(String(problem.line), String(problem.column))}
                   </a>{' '}
-                  {problem.message}
+                  {say({ zh: problem.zh, en: problem.message })}
                 </li>
               ))}
             </ul>

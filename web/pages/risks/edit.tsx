@@ -6,7 +6,7 @@ import type { InferResponseType } from 'hono/client'
 import { useRef, useState } from 'preact/hooks'
 import { ApiError, answer, api, until } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
-import { common, language } from '../../labels.ts'
+import { common, language, say } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { Button, LinkButton } from '../../parts/button.tsx'
@@ -29,13 +29,14 @@ interface Problem {
   file: string
   line: number
   column: number
+  zh: string
   message: string
 }
 
 const show = (n: number) => formatNumber(n, language.value)
 const codeOf = (path: string) => /^[A-Z]{2}\/([A-Z]{2}\d)\./.exec(path)?.[1]
 const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'line' in value && 'message' in value
+  typeof value === 'object' && value !== null && 'line' in value && 'zh' in value
 const problemsOf = (failure: unknown): Problem[] =>
   failure instanceof ApiError && Array.isArray(failure.body.problems)
     ? failure.body.problems.filter(isProblem)
@@ -173,7 +174,7 @@ function Problems({
               <span class="quiet small">
                 {problem.file} · {t.at(String(problem.line), String(problem.column))}
               </span>
-              <span>{problem.message}</span>
+              <span>{say({ zh: problem.zh, en: problem.message })}</span>
             </button>
           </li>
         ))}
