@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { common, language, levelHue, levels, sections, words } from '../../web/labels.ts'
 
 // Loading every section registers it.
-const modules = import.meta.glob('../../web/{parts,shell,pages,charts}/**/words.ts', { eager: true })
+const modules = import.meta.glob('../../web/{parts,shell,pages,charts}/**/*words.ts', { eager: true })
 
 type Phrases = { readonly [key: string]: unknown }
 

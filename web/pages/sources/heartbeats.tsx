@@ -51,7 +51,12 @@ export function Heartbeats() {
                     {row.oldestSource && (
                       <>
                         {' · '}
-                        {h.oldest} {row.oldestSource} <RelativeTime at={row.oldestSuccessAt} />
+                        {h.oldest} {row.oldestSource}{' '}
+                        {row.oldestSuccessAt === null ? (
+                          h.neverSucceeded
+                        ) : (
+                          <RelativeTime at={row.oldestSuccessAt} />
+                        )}
                       </>
                     )}
                     {row.deadlinesCheckedAt && (

@@ -127,6 +127,11 @@ function Editor({
           projects.find((project) => project.id === one.projectId)?.name ??
           cities.find((city) => city.id === one.cityCompanyId)?.name ??
           h.everywhere
+        const riskWord = ({ riskCode }: Requirement) => {
+          const known = risks.find(({ code }) => code === riskCode)
+          if (!known) return riskCode ?? h.everyRisk
+          return `${known.code} ${say({ zh: known.nameZh, en: known.nameEn })}`
+        }
         return (
           <div class="stack">
             <Select
@@ -162,7 +167,7 @@ function Editor({
               {kept.map((one) => (
                 <li key={keyOf(one)}>
                   <span>
-                    <b>{one.riskCode ?? h.everyRisk}</b> · {placeWord(one)}
+                    <b>{riskWord(one)}</b> · {placeWord(one)}
                   </span>
                   <IconButton
                     icon="close"

@@ -1,7 +1,7 @@
 /** The form of a source, drawn from the fields that its kind declares; «try» reads once and stores nothing. */
 
 import type { InferResponseType } from 'hono/client'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { ApiError, answer, api, asFailure } from '../../api.ts'
 import { formatNumber, formatSchedule } from '../../format.ts'
 import { common, language, outcomeWord, say } from '../../labels.ts'
@@ -12,6 +12,7 @@ import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { f } from './form-words.ts'
+import { h } from './health-words.ts'
 import { SelectorTester } from './selector-tester.tsx'
 import { t } from './words.ts'
 
@@ -55,16 +56,38 @@ export function SourceForm({
   /** Stored secrets that go with the next save. */
   const [dropped, setDropped] = useState<ReadonlySet<string>>(new Set())
   const [failure, setFailure] = useState<unknown>()
+  const [isTold, setTold] = useState(false)
   const [saving, setSaving] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  /** Once it is drawn, the first field that is wrong has the cursor, so that nobody looks for it in a long form. */
+  const toFirstWrong = () => {
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()),
+    )
+  }
   const [trial, setTrial] = useState<Trial | 'running' | { failure: unknown }>()
   if (kind === undefined) return null
 
   const options = { ...asOptions(kind, typed), ...Object.fromEntries([...dropped].map((name) => [name, ''])) }
   const wrong = failure instanceof ApiError ? failure : undefined
-  const errorOf = (field: string) => wrong?.field === field && wordOf(wrong, kind, typed)
   const isElsewhere = failure !== undefined && !(wrong?.field && isShown(kind, wrong.field))
 
   const asked = kind.fields.filter((field) => isAsked(field, kind, typed))
+  /** Empty though needed; a stored secret may stay as it is. Told all at once, and only after the first attempt. */
+  const isEmpty = (field: string) => {
+    if (field === 'name') return name.trim() === ''
+    const own = asked.find((one) => field === `options.${one.name}`)
+    if (!own?.required || (own.kind === 'secret' && source)) return false
+    return shownValue(own, typed).trim() === ''
+  }
+  const errorOf = (field: string) =>
+    wrong?.field === field ? wordOf(wrong, kind, typed) : isTold && isEmpty(field) && f.needed
+  const optionFields = asked.map((field) => `options.${field.name}`)
+  const lacks = (fields: readonly string[]) => {
+    setFailure(undefined)
+    setTold(true)
+    return fields.some(isEmpty)
+  }
   const every = formatSchedule(schedule.trim() || kind.schedule, language.value)
   const advanced = asked.filter((field) => field.isAdvanced)
   const drawn = (field: Field) => (
@@ -93,7 +116,7 @@ export function SourceForm({
   )
 
   const save = async () => {
-    setFailure(undefined)
+    if (lacks(['name', ...optionFields])) return toFirstWrong()
     setSaving(true)
     const json = {
       name,
@@ -114,6 +137,7 @@ export function SourceForm({
       }
     } catch (thrown) {
       setFailure(thrown)
+      toFirstWrong()
     } finally {
       setSaving(false)
     }
@@ -122,10 +146,11 @@ export function SourceForm({
   const refused = (thrown: unknown) => {
     if (!(thrown instanceof ApiError && thrown.field && isShown(kind, thrown.field))) return false
     setFailure(thrown)
+    toFirstWrong()
     return true
   }
   const tryOnce = async () => {
-    setFailure(undefined)
+    if (lacks(optionFields)) return toFirstWrong()
     setTrial('running')
     try {
       setTrial(
@@ -142,6 +167,7 @@ export function SourceForm({
 
   return (
     <form
+      ref={form}
       class="stack"
       noValidate
       onSubmit={(event) => {
@@ -156,6 +182,8 @@ export function SourceForm({
           onValue={(value) => {
             setKind(value)
             setTyped({})
+            setFailure(undefined)
+            setTold(false)
             setTrial(undefined)
           }}
           options={known.kinds
@@ -327,17 +355,28 @@ function TrialResult({
   if (trial === 'running') return <Loading lines={4} />
   if ('failure' in trial) return <ErrorState failure={trial.failure} what={t.try} onRetry={onRetry} />
   const number = (n: number) => formatNumber(n, language.value)
+  const cause =
+    trial.outcome === 'ok' || trial.outcome === 'not-modified' || trial.outcome === 'empty'
+      ? undefined
+      : trial.outcome
   return (
     <section class="stack" aria-label={t.try}>
       <p role="status">
         <b>{outcomeWord[trial.outcome]}</b>
-        {trial.detail && <span class="quiet"> · {trial.detail}</span>}
+        {cause && ` · ${h.whatHappened[cause]}`}
+        {trial.detail && !cause && <span class="quiet"> · {trial.detail}</span>}
         {trial.items.length > 0 && ` · ${t.tryItems(number(trial.items.length))}`}
         {trial.complaints.length > 0 && ` · ${t.tryComplaints(number(trial.complaints.length))}`}
         {trial.readings.length > 0 && ` · ${f.tryReadings(number(trial.readings.length))}`}
         {trial.alerts.length > 0 && ` · ${f.tryAlerts(number(trial.alerts.length))}`}
         {trial.dueDates.length > 0 && ` · ${f.tryDueDates(number(trial.dueDates.length))}`}
       </p>
+      {cause && (
+        <>
+          <p>{h.whatToDo[cause]}</p>
+          {trial.detail && <p class="quiet small break">{trial.detail}</p>}
+        </>
+      )}
       <ul class="stack">
         {trial.items.map((item) => (
           <li key={`${item.url} ${item.title}`}>
