@@ -48,6 +48,9 @@ export function dayAxis(days: readonly string[], palette: Palette, language: Lan
       color: palette.ink3,
       fontSize: 12,
       hideOverlap: true,
+      // The first and the last stay inside the panel on a phone.
+      alignMinLabel: 'left',
+      alignMaxLabel: 'right',
       formatter: (day: string) => dayLabel(day, language, now),
     },
   } as const

@@ -4,9 +4,11 @@ import { answer, api, until } from '../../api.ts'
 import { formatDateTime, formatNumber } from '../../format.ts'
 import { language, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
+import { LinkButton } from '../../parts/button.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded } from '../../parts/states.tsx'
+import { can } from '../../session.ts'
 import { alertName, factSentence } from '../warnings/fact.tsx'
 import { t } from './words.ts'
 
@@ -17,6 +19,14 @@ type Signal = Found['readings'][number]
 const number = (n: number) => formatNumber(n, language.value)
 /** Names do not end a line with a list of forty. */
 const NAMED = 2
+
+/** Where what is missing is added, for who may. */
+const toSources = () =>
+  can('source.manage') && (
+    <LinkButton href="/sources" icon="source">
+      {t.toSources}
+    </LinkButton>
+  )
 
 export function Indicators() {
   const found = useLoad('indicators', (abort) => answer(api.indicators.$get({}, until(abort))), {
@@ -46,7 +56,9 @@ export function Indicators() {
                     </span>
                   </>
                 )}
-                empty={<EmptyState icon="alert" title={t.noAlerts} hint={t.noAlertsHint} />}
+                empty={
+                  <EmptyState icon="alert" title={t.noAlerts} hint={t.noAlertsHint} action={toSources()} />
+                }
               />
               {data.alertCount > data.alerts.length && (
                 <p class="quiet small">{t.more(number(data.alertCount - data.alerts.length))}</p>
@@ -60,7 +72,14 @@ export function Indicators() {
                 href={(row) => `/projects/${row.projectId}`}
                 columns={signalColumns(t.finding)}
                 phone={signalOnPhone}
-                empty={<EmptyState icon="report" title={t.noReadings} hint={t.noReadingsHint} />}
+                empty={
+                  <EmptyState
+                    icon="report"
+                    title={t.noReadings}
+                    hint={t.noReadingsHint}
+                    action={toSources()}
+                  />
+                }
               />
             </Panel>
             <Panel title={t.due} note={t.dueNote} flush={data.due.length > 0}>

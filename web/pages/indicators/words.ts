@@ -21,6 +21,7 @@ export const t = words(
     readingsNote: '与自身历史或计划相比；界限在评分政策中。',
     noReadings: '没有读数超过界限',
     noReadingsHint: '在「信源」添加「经营读数」后，价格、去化、进度与质量按项目比较。',
+    toSources: '前往信源',
     finding: '读数',
     project: '项目',
     risk: '风险项',
@@ -66,6 +67,7 @@ export const t = words(
     noReadings: 'No reading is beyond its limit',
     noReadingsHint:
       'Add a source of the kind «Readings»; prices, sales, works and quality are compared by project.',
+    toSources: 'Go to the sources',
     finding: 'Reading',
     project: 'Project',
     risk: 'Risk',

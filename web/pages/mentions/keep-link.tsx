@@ -98,8 +98,8 @@ export function KeepLink({ onClose }: { onClose: () => void }) {
     >
       {kept ? (
         <div class="stack stack-tight" role="status">
-          <p>
-            <Icon name="check" size={14} />{' '}
+          <p class="line line-tight">
+            <Icon name="check" size={14} />
             <b>{kept.state === 'kept' ? k.kept : kept.source ? k.knownFrom(kept.source) : k.known}</b>
           </p>
           <p>{kept.title}</p>

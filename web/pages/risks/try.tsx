@@ -67,7 +67,7 @@ export function TryText() {
               hint={t.textHint(show(text.length), show(MOST))}
               error={isLong ? t.textHint(show(text.length), show(MOST)) : wrong}
             />
-            <div class="line">
+            <div class="line line-end">
               <Select
                 label={t.against}
                 value={against}
