@@ -1,6 +1,9 @@
 import { words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
+/** A number of them in English. */
+const sources = (n: string) => (n === '1' ? '1 source' : `${n} sources`)
+
 /** Health of sources: what happened, what to do, and the daily heartbeat. */
 export const h = words(
   {
@@ -60,6 +63,7 @@ export const h = words(
       `新增 ${fresh} 条，更新 ${changed} 条，无日期 ${undated} 条，过旧 ${old} 条`,
     duration: '读取用时',
     durationNote: '每次读取的秒数',
+    byHand: '由“收录链接”写入，不按时读取，也不计入信源状况。',
     noDuration: '还没有成功的读取',
     seconds: '秒',
     durationSummary: (n: string, typical: string) => `最近 ${n} 次读取，通常用时 ${typical} 秒`,
@@ -162,9 +166,9 @@ export const h = words(
     pauseMany: 'Pause',
     resumeMany: 'Resume',
     runMany: 'Read now',
-    paused: (n) => `${n} sources paused`,
-    resumed: (n) => `${n} sources resumed`,
-    queuedMany: (n) => `${n} sources queued to be read`,
+    paused: (n) => `${sources(n)} paused`,
+    resumed: (n) => `${sources(n)} resumed`,
+    queuedMany: (n) => `${sources(n)} queued to be read`,
     unchanged: 'No source needed a change',
     undo: 'Undo',
     keyChoose: 'Choose the row, or not',
@@ -185,6 +189,8 @@ export const h = words(
       `${fresh} new, ${changed} changed, ${undated} undated, ${old} too old`,
     duration: 'Duration',
     durationNote: 'Seconds of each run',
+    byHand:
+      'Written by «Keep a link»; it is not read by the clock and does not count as a source that is well or not.',
     noDuration: 'No run has succeeded yet',
     seconds: 's',
     durationSummary: (n, typical) => `The last ${n} runs usually took ${typical} seconds`,

@@ -44,7 +44,10 @@ export function Source({ params }: PageProps) {
   const param = { id }
   const title = source.now.state === 'ready' ? source.now.data.name : t.title
   const kindName = source.now.state === 'ready' ? source.now.data.kind : undefined
-  const isPushed = known?.kinds.find((one) => one.kind === kindName)?.isPushed ?? false
+  const kind = known?.kinds.find((one) => one.kind === kindName)
+  const isPushed = kind?.isPushed ?? false
+  /** Made by the product: there is nothing in it to set, read or pause. */
+  const isInternal = kind?.isInternal ?? false
   const isPaused = source.now.state === 'ready' && source.now.data.state === 'paused'
   const readNow = async () => {
     await api.sources[':id'].run.$post({ param })
@@ -59,9 +62,11 @@ export function Source({ params }: PageProps) {
     <Page
       title={title}
       back={{ href: '/sources', label: t.title }}
+      lead={isInternal && h.byHand}
       actions={
         can('source.manage') &&
-        source.now.state === 'ready' && (
+        source.now.state === 'ready' &&
+        !isInternal && (
           <>
             {!isPushed && (
               <Button icon="refresh" onClick={readNow}>
@@ -254,7 +259,7 @@ function Settings({ data, known }: { data: OneSource; known: Kinds | undefined }
           ),
         [
           t.schedule,
-          kind?.isPushed ? null : (
+          kind?.isPushed || kind?.isInternal ? null : (
             <span key="schedule">
               {every && `${every} `}
               <code class="quiet">{data.schedule}</code>
