@@ -18,7 +18,21 @@ export interface TableRow {
   /** As the editor shows it: 1 is the first line of the sheet. */
   number: number
   cells: readonly string[]
+  /** Where it stood, for rows that no sheet numbers. */
+  place?: string
 }
+
+/** How a report names a row: `Sheet1 row 17`. */
+export const placeOf = ({ name }: Table, { number, place }: TableRow) =>
+  place ?? `${name ? `${name} ` : ''}row ${number}`
+
+/** A header without what differs from table to table: case, width, units in brackets, spaces and marks. */
+export const plainHeader = (header: string) =>
+  header
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\(.*?\)/g, '')
+    .replace(/[\s_\-*:/]/g, '')
 
 export interface TableLimits {
   fileBytes: number

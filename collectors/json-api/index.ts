@@ -14,14 +14,15 @@ import {
   type ComplaintCapture,
   defineCollector,
   failed,
-  type ReadingCapture,
 } from '../collector.ts'
 import { parseDate } from '../dates.ts'
 import { jsonOf } from '../json.ts'
 import { listAt, parsePath, textAt, valuesAt } from '../json-path.ts'
+import { readingsIn } from '../readings/rows.ts'
 import { type Mapping, parseMapping } from '../spreadsheet/rows.ts'
+import type { Table } from '../tables.ts'
 import { fields } from './fields.ts'
-import { complaintItems, documentItems, mappingFault, readingItems } from './mapping.ts'
+import { complaintItems, documentItems, mappingFault, tableOfItems } from './mapping.ts'
 import {
   contentTypeOf,
   fillAddress,
@@ -120,10 +121,17 @@ interface Page {
 
 async function collect(options: Options, tools: CollectTools): Promise<CollectResult> {
   const before = Cursor.safeParse(tools.cursor).data ?? {}
-  const run: Extract<CollectResult, { outcome: 'ok' }> = { outcome: 'ok' }
+  let pagesEnd: string | undefined
+  let leftOut = (): string | undefined => undefined
+  const run: Extract<CollectResult, { outcome: 'ok' }> = {
+    outcome: 'ok',
+    get detail() {
+      return [pagesEnd, leftOut()].filter(Boolean).join('; ') || undefined
+    },
+  }
   const pages = pagesOf(options, tools, before, (cursor, detail) => {
     run.cursor = cursor
-    if (detail !== undefined) run.detail = detail
+    pagesEnd = detail
   })
   // The first page tells whether there is anything; the others come while what came before is stored.
   const first = await pages.next()
@@ -136,12 +144,15 @@ async function collect(options: Options, tools: CollectTools): Promise<CollectRe
   const mapping = parseMapping(options.mapping)
   if (options.content === 'documents') run.captures = documents(all(), mapping, tools.now)
   else if (options.content === 'complaints') run.complaints = complaints(all(), mapping)
-  else
-    run.readings = readings(all(), mapping, tools.now, (bad) => {
-      run.detail = [run.detail, `${bad} items without project, metric, value or time`]
-        .filter(Boolean)
-        .join('; ')
+  else {
+    const found = readingsIn(tablesOf(all(), mapping), {
+      // The table has our own names above it already.
+      mapping: {},
+      now: tools.now,
     })
+    run.readings = found.readings
+    leftOut = found.leftOut
+  }
   return run
 }
 
@@ -151,16 +162,8 @@ async function* documents(pages: AsyncIterable<Page>, mapping: Mapping, now: Dat
 async function* complaints(pages: AsyncIterable<Page>, mapping: Mapping): AsyncGenerator<ComplaintCapture> {
   for await (const { items, number } of pages) yield* complaintItems(items, mapping, number)
 }
-async function* readings(
-  pages: AsyncIterable<Page>,
-  mapping: Mapping,
-  now: Date,
-  onBad: (bad: number) => void,
-): AsyncGenerator<ReadingCapture> {
-  let bad = 0
-  for await (const { items, number } of pages)
-    yield* readingItems(items, mapping, { page: number, now, onBad: () => bad++ })
-  if (bad > 0) onBad(bad)
+async function* tablesOf(pages: AsyncIterable<Page>, mapping: Mapping): AsyncGenerator<Table> {
+  for await (const { items, number } of pages) yield tableOfItems(items, mapping, number)
 }
 
 /** Pages that hold items. `done` gives the cursor once the last one was taken. */

@@ -1,16 +1,10 @@
 // Items of a JSON list → captures, by a mapping of our fields to their paths. Without one the names of their members are
 // guessed with the words that guess the columns of a spreadsheet.
-import {
-  type Capture,
-  type ComplaintCapture,
-  type Metric,
-  metrics,
-  type ReadingCapture,
-} from '../collector.ts'
-import { parseDate } from '../dates.ts'
+import type { Capture, ComplaintCapture } from '../collector.ts'
 import { htmlToText } from '../html.ts'
 import { leavesOf, parseTemplate } from '../json-path.ts'
 import { documentColumns, documentsOf, type Mapping } from '../spreadsheet/rows.ts'
+import type { Table } from '../tables.ts'
 
 const documentFields = [
   'externalId',
@@ -109,40 +103,22 @@ export function* complaintItems(
       ...own.map(([path, value]) => [path.split('.').pop() ?? path, value] as const),
       ...chosen,
     ])
-    yield { place: `page ${page} item ${at + 1}`, fields, raw: item }
+    yield { place: itemPlace(page, at), fields, raw: item }
   }
 }
 
-/** Items without a project, a metric we know, a figure or a time are left out and counted by `onBad`. */
-export function* readingItems(
-  items: readonly unknown[],
-  mapping: Mapping,
-  { page, now, onBad }: { page: number; now: Date; onBad: () => void },
-): Generator<ReadingCapture> {
-  const readers = readersOf(mapping)
-  const isMetric = (word: string): word is Metric => metrics.some((metric) => metric === word)
-  for (const [at, item] of items.entries()) {
-    const text = (field: (typeof readingFields)[number]) => readers.get(field)?.(item).trim() ?? ''
-    const [value, planned] = [numberOf(text('value')), numberOf(text('planned'))]
-    const metric = text('metric').toLowerCase()
-    const time = parseDate(text('at'), { now })
-    if (text('project') === '' || !isMetric(metric) || value === undefined || time === undefined) {
-      onBad()
-      continue
-    }
-    yield {
-      place: `page ${page} item ${at + 1}`,
-      project: text('project'),
-      metric,
-      value,
-      at: time,
-      ...(planned === undefined ? {} : { planned }),
-      ...(text('unit') === '' ? {} : { unit: text('unit') }),
-    }
+/** What the mapping finds in items, as a table with the names of our fields above it. */
+export function tableOfItems(items: readonly unknown[], mapping: Mapping, page: number): Table {
+  const readers = [...readersOf(mapping)]
+  return {
+    name: '',
+    header: readers.map(([field]) => field),
+    rows: items.map((item, at) => ({
+      number: at + 1,
+      cells: readers.map(([, read]) => read(item)),
+      place: itemPlace(page, at),
+    })),
   }
 }
 
-function numberOf(text: string): number | undefined {
-  const value = Number(text.replace(/[,，\s]/g, '').replace(/%$/, ''))
-  return text === '' || !Number.isFinite(value) ? undefined : value
-}
+const itemPlace = (page: number, at: number) => `page ${page} item ${at + 1}`

@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import {
-  CollectError,
-  type CollectTools,
-  defineCollector,
-  failed,
-  metrics,
-  type ReadingCapture,
-} from '../collector.ts'
+import { CollectError, type CollectTools, defineCollector, failed, metrics } from '../collector.ts'
 import { decode } from '../decode.ts'
+import { leavesOf, parsePath, valuesAt } from '../json-path.ts'
 import { parseMapping } from '../spreadsheet/rows.ts'
 import { readTables, type Table, tableLimits } from '../tables.ts'
-import { holdsReadings, readingsOf, type Series } from './rows.ts'
+import { holdsReadings, type ReadingRules, readingsIn } from './rows.ts'
 
 const metricLabel = {
   sales: { zh: '销售', en: 'Sales' },
@@ -135,46 +129,41 @@ export const readings = defineCollector({
         )
         .digest('hex')
       if (cursor === tools.cursor) return { outcome: 'not-modified' }
-      const given: Series = {
-        metric: options.metric === '' ? undefined : options.metric,
-        unit: options.unit || undefined,
-        project: options.project || undefined,
-      }
-      const mapping = parseMapping(options.mapping)
-      const tables = await tablesOf(found, options.items)
-      const filled = tables.filter((table) => table.header.length > 0)
-      const readable = filled.filter((table) => holdsReadings(table.header, mapping, given))
-      if (filled.length === 0) return { outcome: 'empty', cursor }
-      // Without one that fits, the first says what it lacks.
-      const chosen = readable.length > 0 ? readable : filled.slice(0, 1)
-      const refused: string[] = []
-      return {
-        outcome: 'ok',
-        readings: rowsOf(chosen, found.name),
-        cursor,
-        get detail() {
-          return refused.length > 0
-            ? `${refused.length} rows left out: ${refused.slice(0, 3).join('; ')}`
-            : undefined
+      const rules: ReadingRules = {
+        mapping: parseMapping(options.mapping),
+        given: {
+          metric: options.metric === '' ? undefined : options.metric,
+          unit: options.unit || undefined,
+          project: options.project || undefined,
         },
       }
-
-      function* rowsOf(from: readonly Table[], name: string): Generator<ReadingCapture> {
-        for (const table of from) {
-          try {
-            yield* readingsOf(table, mapping, given, (what) => refused.push(what))
-          } catch (error) {
-            throw error instanceof CollectError
-              ? new CollectError(error.outcome, `${name}: ${error.message}`)
-              : error
-          }
-        }
+      const tables = await tablesOf(found, options.items)
+      const filled = tables.filter((table) => table.header.length > 0)
+      const readable = filled.filter((table) => holdsReadings(table.header, rules))
+      if (filled.length === 0) return { outcome: 'empty', cursor }
+      // Without one that fits, the first says what it lacks.
+      const { readings, leftOut } = readingsIn(readable.length > 0 ? readable : filled.slice(0, 1), rules)
+      return {
+        outcome: 'ok',
+        readings: namingFile(found.name, readings),
+        cursor,
+        get detail() {
+          return leftOut()
+        },
       }
     } catch (error) {
       return failed(error)
     }
   },
 })
+
+async function* namingFile<T>(name: string, rows: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* rows
+  } catch (error) {
+    throw error instanceof CollectError ? new CollectError(error.outcome, `${name}: ${error.message}`) : error
+  }
+}
 
 interface Found {
   name: string
@@ -222,7 +211,8 @@ function tableOfJson(text: string, items: string, name: string): Table {
   } catch {
     throw new CollectError('parse-error', `${name}: the answer begins like JSON but is none`)
   }
-  const list = items === '' ? firstList(value) : at(value, items)
+  const path = parsePath(items)
+  const list = items === '' ? firstList(value) : path && valuesAt(value, path)[0]
   if (!Array.isArray(list)) {
     throw new CollectError(
       'parse-error',
@@ -231,9 +221,7 @@ function tableOfJson(text: string, items: string, name: string): Table {
   }
   if (list.length > tableLimits.cells / 10)
     throw new CollectError('too-large', `${name}: ${list.length} entries`)
-  const rows = list
-    .filter(isObject)
-    .map((one) => new Map(Object.entries(one).flatMap(([key, inner]) => flat(key, inner))))
+  const rows = list.filter(isObject).map((one) => leavesOf(one))
   const header = [...new Set(rows.flatMap((row) => [...row.keys()]))].slice(0, 200)
   return {
     name: '',
@@ -244,23 +232,6 @@ function tableOfJson(text: string, items: string, name: string): Table {
 
 const isObject = (value: unknown): value is object =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
-
-function flat(key: string, value: unknown): [string, string][] {
-  if (isObject(value))
-    return Object.entries(value).flatMap(([inner, one]) =>
-      isObject(one) ? [] : flat(`${key}.${inner}`, one),
-    )
-  return value === null || value === undefined || Array.isArray(value) ? [] : [[key, String(value)]]
-}
-
-function at(value: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (inner, key) => (isObject(inner) ? new Map(Object.entries(inner)).get(key) : undefined),
-      value,
-    )
-}
 
 function firstList(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value

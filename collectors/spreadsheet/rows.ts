@@ -1,7 +1,7 @@
 // Rows of a table → captures. Columns are guessed from the words people put above them; a kept mapping goes first.
 import type { Capture, ComplaintCapture } from '../collector.ts'
 import { parseDate } from '../dates.ts'
-import type { Table } from '../tables.ts'
+import { placeOf, plainHeader as plain, type Table } from '../tables.ts'
 
 const words = {
   externalId: ['id', '编号', 'guid', '文章编号', '信息编号'],
@@ -48,13 +48,6 @@ const counters = ['rank', 'likes', 'comments', 'shares', 'views'] as const
 
 /** Field → header of its column. */
 export type Mapping = Readonly<Record<string, string>>
-
-const plain = (header: string) =>
-  header
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\(.*?\)/g, '')
-    .replace(/[\s_\-*:/]/g, '')
 
 /** `title=主题,body=详情` as the form and the command line write it. */
 export function parseMapping(text: string): Mapping {
@@ -116,12 +109,12 @@ export function* documentsOf(table: Table, mapping: Mapping, now: Date): Generat
 /** Complaints keep their headers, because the ledger knows its own words; a kept mapping renames columns to its fields. */
 export function* complaintsOf(table: Table, mapping: Mapping): Generator<ComplaintCapture> {
   const fieldOf = new Map(Object.entries(mapping).map(([field, header]) => [header, field]))
-  for (const { number, cells } of table.rows) {
-    const row = rowOf(table.header, cells)
+  for (const found of table.rows) {
+    const row = rowOf(table.header, found.cells)
     const fields = Object.fromEntries(
       Object.entries(row).map(([header, value]) => [fieldOf.get(header) ?? header, value]),
     )
-    yield { place: `${table.name ? `${table.name} ` : ''}row ${number}`, fields, raw: row }
+    yield { place: placeOf(table, found), fields, raw: row }
   }
 }
 

@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import {
-  type Capture,
-  CollectError,
-  type ComplaintCapture,
-  defineCollector,
-  type ReadingCapture,
-} from '../collector.ts'
+import { type Capture, CollectError, defineCollector } from '../collector.ts'
 import { hostField } from '../connection.ts'
+import { readingsIn } from '../readings/rows.ts'
 import { contentField, mappingField } from '../spreadsheet/index.ts'
-import { readingsOf } from '../spreadsheet/reading-rows.ts'
 import {
   complaintsOf,
   documentColumns,
@@ -122,9 +116,18 @@ export const sql = defineCollector({
       case 'documents':
         return { outcome: 'ok', captures: each(tables, documents), cursor }
       case 'complaints':
-        return { outcome: 'ok', complaints: each(tables, complaints), cursor }
-      case 'readings':
-        return { outcome: 'ok', readings: each(tables, readings), cursor }
+        return { outcome: 'ok', complaints: each(tables, (table) => complaintsOf(table, mapping)), cursor }
+      case 'readings': {
+        const { readings, leftOut } = readingsIn(tables, { mapping })
+        return {
+          outcome: 'ok',
+          readings,
+          cursor,
+          get detail() {
+            return leftOut()
+          },
+        }
+      }
     }
 
     function documents(table: Table): Iterable<Capture> {
@@ -134,15 +137,6 @@ export const sql = defineCollector({
           `no column for title or text among ${table.header.slice(0, 20).join(', ')}; name it under Columns, such as title=…`,
         )
       return documentsOf(table, mapping, tools.now)
-    }
-    function* complaints(table: Table): Iterable<ComplaintCapture> {
-      const id = table.header.indexOf(options.idColumn)
-      let at = 0
-      for (const complaint of complaintsOf(table, mapping))
-        yield { ...complaint, place: `${options.idColumn} ${table.rows[at++]?.cells[id]}` }
-    }
-    function readings(table: Table): Iterable<ReadingCapture> {
-      return readingsOf(table, parseMapping(options.mapping))
     }
   },
 })

@@ -90,7 +90,11 @@ export async function* tablesOf(
       yield {
         name: '',
         header,
-        rows: rows.map((row, n) => ({ number: read + n + 1, cells: row.map((value) => value ?? '') })),
+        rows: rows.map((row, n) => ({
+          number: read + n + 1,
+          cells: row.map((value) => value ?? ''),
+          place: `${source.idColumn} ${row[id]?.slice(0, 60)}`,
+        })),
       }
       read += rows.length
       position.after = { progress: last[at] ?? '', id: last[id] ?? '' }

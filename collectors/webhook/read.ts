@@ -1,8 +1,8 @@
 // One delivery → rows. JSON is one object, an array of them or an object that holds such an array; anything else is CSV.
 import { CollectError, type CollectResult, type Delivery } from '../collector.ts'
 import { decode } from '../decode.ts'
+import { readingsIn } from '../readings/rows.ts'
 import { readRows } from '../spreadsheet/read.ts'
-import { readingsOf } from '../spreadsheet/reading-rows.ts'
 import { parseMapping } from '../spreadsheet/rows.ts'
 import { readTables } from '../tables.ts'
 
@@ -22,7 +22,14 @@ export async function readDelivery(
   const columns = parseMapping(mapping)
   if (content !== 'readings') return readRows({ ...file, content, mapping: columns, now })
   const tables = await readTables(file.bytes, file.name)
-  return { outcome: 'ok', readings: tables.flatMap((table) => [...readingsOf(table, columns)]) }
+  const { readings, leftOut } = readingsIn(tables, { mapping: columns })
+  return {
+    outcome: 'ok',
+    readings,
+    get detail() {
+      return leftOut()
+    },
+  }
 }
 
 function jsonLines(text: string): string {

@@ -5,6 +5,7 @@ import { signatureOf } from '../../collectors/webhook/signature.ts'
 import { openVault } from '../../server/access/vault.ts'
 import { importComplaints } from '../../server/complaints/job.ts'
 import { createApp } from '../../server/http/app.ts'
+import { takeReadings } from '../../server/indicators/job.ts'
 import { receiveDelivery } from '../../server/ingest/job.ts'
 import { lastRuns } from '../../server/ingest/store.ts'
 import { sourceTicker } from '../../server/jobs/schedule.ts'
@@ -35,6 +36,7 @@ const app = createApp({
           ...noTakers,
           complaints: (rows, sourceId) =>
             importComplaints({ db, vault, jobs, now: () => now }, rows, { sourceId, isPartial: true }),
+          readings: (rows, sourceId) => takeReadings({ db, jobs, now: () => now }, rows, sourceId),
         },
       },
       id,
@@ -137,6 +139,34 @@ test('field names of the other system are mapped, and complaints go into the led
   expect(await db.selectFrom('complaint').select(['title', 'externalIdentity']).execute()).toEqual([
     { title: '外墙渗水', externalIdentity: `source:${hook.id}:T-1` },
   ])
+})
+
+test('readings are taken in; what is wrong with a row is told by whoever sees it, with its place', async () => {
+  const hook = await hooked({ content: 'readings' })
+  const rows = [
+    { project: '云境花园', metric: 'sales', value: 12, planned: 20, date: '2026-03-04' },
+    { project: '云境花园', metric: 'sales', value: '十二', planned: 20, date: '2026-03-03' },
+    { project: '别家花园', metric: 'sales', value: 12, planned: 20, date: '2026-03-04' },
+  ]
+  const answer = await push(hook, JSON.stringify(rows))
+  expect([answer.status, await answer.json()]).toEqual([
+    200,
+    {
+      outcome: 'ok',
+      seen: 2,
+      added: 1,
+      changed: 0,
+      detail:
+        '1 of 3 rows could not be read: row 2: «十二» is no number; write 1,234.5 or 80%; ' +
+        '1 of 2 rows could not be read: row 3: no project is called «别家花园»',
+    },
+  ])
+  expect(await db.selectFrom('reading').select(['metric', 'value', 'planned']).execute()).toEqual([
+    { metric: 'sales', value: 12, planned: 20 },
+  ])
+  const wrong = await push(hook, JSON.stringify(rows.slice(1, 2)))
+  expect(wrong.status).toBe(422)
+  expect(await wrong.text()).toContain('1 of 1 rows could not be read: row 1: «十二» is no number')
 })
 
 test('without the right signature nothing is stored, nothing is noted and nothing is told', async () => {

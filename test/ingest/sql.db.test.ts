@@ -230,19 +230,31 @@ test('complaints go into the ledger with the numbers of the CRM', async () => {
   expect(await db.selectFrom('complaint').select('id').execute()).toHaveLength(1)
 })
 
-test('readings carry project, metric, number and day; a row that is none fails the run after the others', async () => {
+test('readings carry project, metric, number and day; a row that is none is left out with its id and the cure', async () => {
   await crm.run(
     `insert into figure values (1, '2026-03-05', '云境花园', '销售套数', '1,234.5', '2026-03-04'),
        (2, '2026-03-05', '云境花园', '形象进度', '八成', '2026-03-04'), (3, '2026-03-06', '观澜里', 'price', '23000', '2026-03-05')`,
   )
   const told = await outcomeOf({ ...crm.options, query: 'figure', content: 'readings', mapping: '' })
   expect(told).toMatchObject({
-    outcome: 'parse-error',
-    detail: '1 rows are no readings; row 2: «八成» is no number',
+    outcome: 'ok',
+    detail: '1 of 3 rows could not be read: id 2: «八成» is no number; write 1,234.5 or 80%',
     readings: [
       { project: '云境花园', metric: 'sales', value: 1234.5, at: '2026-03-03T16:00:00.000Z' },
-      { project: '观澜里', metric: 'price', value: 23000 },
+      { place: 'id 3', project: '观澜里', metric: 'price', value: 23000 },
     ],
+  })
+})
+
+test('readings of which not one can be read fail the run, so that no quiet day is made of them', async () => {
+  await crm.run(`insert into figure values (1, '2026-03-05', '云境花园', '湿度', '5', '2026-03-04')`)
+  expect(
+    await outcomeOf({ ...crm.options, query: 'figure', content: 'readings', mapping: '' }),
+  ).toMatchObject({
+    outcome: 'parse-error',
+    detail: expect.stringMatching(
+      /^1 of 1 rows could not be read: id 1: «湿度» is no metric; there are sales, /,
+    ),
   })
 })
 

@@ -119,7 +119,9 @@ test('complaints keep the names of the other system but for what is renamed; rea
       at: '2026-03-04T16:00:00.000Z',
     },
   ])
-  expect(detail).toBe('1 items without project, metric, value or time')
+  expect(detail).toBe(
+    '1 of 2 rows could not be read: page 1 item 2: «待定» is no number; write 1,234.5 or 80%',
+  )
 })
 
 test('pages are followed by number, offset, cursor and link up to the bound, and a circle ends', async () => {

@@ -87,18 +87,39 @@ describe('tables', () => {
     ).toMatchObject([{ project: '云境花园', metric: 'sales', value: 5, unit: '套' }])
   })
 
-  test('a metric that nobody knows is left out and told; wrong numbers go on to be named', async () => {
+  test('a row that is none is left out, with its place and what to write; the others are given', async () => {
     const run = await file(
-      '项目,指标,日期,数值\n甲,湿度,2026-03-01,5\n甲,销售,2026-03-01,很多\n甲,销售,2026-13-01,3\n',
+      '项目,指标,日期,数值\n甲,湿度,2026-03-01,5\n甲,销售,2026-03-01,很多\n甲,销售,2026-13-01,3\n,销售,2026-03-01,3\n甲,销售,2026-03-01,8\n',
     )
-    const found = await rows(run)
-    expect(found).toMatchObject([{ value: Number.NaN }, { value: 3, at: '2026-13-01' }])
-    expect(run.outcome === 'ok' && run.detail).toBe('1 rows left out: row 2: «湿度» is no metric')
+    expect(await rows(run)).toMatchObject([{ place: 'row 6', value: 8 }])
+    expect(run.outcome === 'ok' && run.detail).toBe(
+      '4 of 5 rows could not be read: row 2: «湿度» is no metric; there are sales, progress, quality, price, visits, complaints; ' +
+        'row 3: «很多» is no number; write 1,234.5 or 80%; ' +
+        'row 4: «2026-13-01» is no day; write 2026-03-31, or 2026-03 for the month',
+    )
+  })
+
+  test('rows of which not one can be read fail the run', async () => {
+    await expect(file('项目,日期,签约套数\n甲,2026-03-01,很多\n,2026-03-01,5\n').then(rows)).rejects.toThrow(
+      'readings.csv: 2 of 2 rows could not be read: row 2: «很多» is no number; write 1,234.5 or 80%; row 3: it names no project',
+    )
+  })
+
+  test.each([
+    ['月度来访人次', 'visits'],
+    ['质量投诉件数', 'complaints'],
+    ['外立面形象进度', 'progress'],
+    ['备案价', 'price'],
+    ['去化率', undefined],
+    ['客户评价', undefined],
+  ])('a metric called %s is %s', async (name, metric) => {
+    const run = await file(`项目,指标,日期,数值\n甲,${name},2026-03-01,5\n甲,销售,2026-03-01,8\n`)
+    expect((await rows(run)).map((one) => one.metric)).toEqual(metric ? [metric, 'sales'] : ['sales'])
   })
 
   test('a table without the columns says which are missing, with the name of the file', async () => {
     await expect(file('甲,乙\n1,2\n').then(rows)).rejects.toThrow(
-      'readings.csv: no column for project (项目), date (日期), value (数值) among 甲, 乙',
+      'readings.csv: no column for project (项目), at (日期), value (数值) among 甲, 乙; name it under Columns, such as project=…',
     )
   })
 
@@ -147,6 +168,8 @@ test.each([
   ['1.2万', 12_000],
   ['1.2万元', 1.2],
   ['３５', 35],
+  ['1 234', 1234],
+  ['.5', 0.5],
   ['-4', -4],
   ['3-5', undefined],
   ['12.3.4', undefined],
