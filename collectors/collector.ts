@@ -229,6 +229,7 @@ export interface Collector<Options = unknown> {
   options: z.ZodType<Options>
   /** How often by default (cron, Asia/Shanghai). */
   schedule: string
+  /** May throw a CollectError: it becomes the outcome of the run. */
   collect(options: Options, tools: CollectTools): Promise<CollectResult>
   /** For systems that push: reads one delivery, whose signature was checked before. Such a kind is not read by the clock. */
   receive?(options: Options, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
@@ -248,11 +249,14 @@ export interface AnyCollector extends Omit<Collector, 'options' | 'collect' | 'r
   receive?(options: unknown, delivery: Delivery, tools: CollectTools): Promise<CollectResult>
 }
 
-/** Declares a collector: its own code sees checked options of its own type, the list sees one kind of thing. */
+/**
+ * Declares a collector: its own code sees checked options of its own type, the list sees one kind of thing. A CollectError
+ * that leaves it becomes the outcome of the run; one thrown by a stream meets whoever reads the stream.
+ */
 export function defineCollector<Options>({ receive, ...collector }: Collector<Options>): AnyCollector {
   const checked = async (given: unknown, read: (options: Options) => Promise<CollectResult>) => {
     const { success, data, error } = collector.options.safeParse(given)
-    if (success) return read(data)
+    if (success) return outcomeOf(() => read(data))
     const [issue] = error.issues
     return {
       outcome: 'refused' as const,
@@ -265,6 +269,14 @@ export function defineCollector<Options>({ receive, ...collector }: Collector<Op
     ...(receive && {
       receive: (options, delivery, tools) => checked(options, (own) => receive(own, delivery, tools)),
     }),
+  }
+}
+
+async function outcomeOf(run: () => Promise<CollectResult>): Promise<CollectResult> {
+  try {
+    return await run()
+  } catch (error) {
+    return failed(error)
   }
 }
 

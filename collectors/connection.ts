@@ -18,6 +18,15 @@ export const hostField: Field = {
   },
 }
 
+/** Ways to connect that show a password to whoever stands between: see `refuseOpenWay`. */
+export const openWays = [
+  {
+    value: 'unchecked',
+    label: { zh: 'TLS，不核对证书（仅内网）', en: 'TLS, unchecked (inside only)' },
+  },
+  { value: 'none', label: { zh: '不加密（仅内网）', en: 'None (inside only)' } },
+] as const
+
 export interface Reached {
   /** Literal: connecting to it asks no resolver again. */
   address: string

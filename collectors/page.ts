@@ -1,5 +1,6 @@
 // HTML as a tree that answers CSS selectors, built as a browser builds it, because people copy selectors from browsers.
 import { type CheerioAPI, load } from 'cheerio'
+import { z } from 'zod'
 import { CollectError, type Fetched } from './collector.ts'
 import { parseDate } from './dates.ts'
 import { decode } from './decode.ts'
@@ -50,6 +51,10 @@ export function isSelector(selector: string): boolean {
     return false
   }
 }
+
+export const selectorOption = z.string().trim().max(500).refine(isSelector, 'not a CSS selector')
+/** One that may be left out. */
+export const optionalSelector = selectorOption.default('')
 
 /** A page's address, absolute; `undefined` for scripts, mails, fragments and what is none. */
 export function linkOf(element: Found, base: string): string | undefined {

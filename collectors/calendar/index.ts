@@ -1,12 +1,7 @@
 import { z } from 'zod'
-import {
-  CollectError,
-  type CollectTools,
-  type DueDateCapture,
-  defineCollector,
-  failed,
-} from '../collector.ts'
+import { CollectError, type CollectTools, type DueDateCapture, defineCollector } from '../collector.ts'
 import { decode } from '../decode.ts'
+import { eitherOr, fileOrAddress } from '../fields.ts'
 import { daysWithin, readDays, riskCodesIn } from './days.ts'
 import { type CalendarDay, readCalendar, type Window } from './ics.ts'
 
@@ -19,8 +14,7 @@ const daysAhead = 400
 const Options = z
   .object({
     days: z.string().max(20_000).default(''),
-    path: z.string().max(1_000).default(''),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    ...fileOrAddress,
     risks: z.string().max(2_000).default(''),
     project: z.string().max(60).default(''),
   })
@@ -29,8 +23,7 @@ const Options = z
       context.addIssue({ code: 'custom', path: [field], message })
     const [first] = readDays(days).wrong
     if (first) wrong('days', first)
-    if (path !== '' && url !== undefined)
-      wrong('path', 'name either a file or an address (填写文件或地址之一)')
+    if (path !== '' && url !== undefined) wrong('path', eitherOr)
     if (days.trim() === '' && path === '' && url === undefined)
       wrong('days', 'declare days, or name a calendar (填写日期或日历)')
     if ((path !== '' || url !== undefined) && risks.trim() !== '' && riskCodesIn(risks).length === 0) {
@@ -88,57 +81,53 @@ export const calendar = defineCollector({
   options: Options,
   schedule: '43 5 * * *',
   async collect(options, tools) {
-    try {
-      const window = windowAt(tools.now)
-      const declared = readDays(options.days).days.flatMap((day) =>
-        daysWithin(day, window).map(
-          (on): DueDateCapture => ({
-            externalId:
-              `${day.on} ${day.title} ${day.project ?? ''}`.trim() +
-              (day.on.length === 10 ? '' : ` ${on.slice(0, 4)}`),
-            on,
-            title: day.title,
-            risks: day.risks,
-            ...withProject(day.project ?? options.project),
+    const window = windowAt(tools.now)
+    const declared = readDays(options.days).days.flatMap((day) =>
+      daysWithin(day, window).map(
+        (on): DueDateCapture => ({
+          externalId:
+            `${day.on} ${day.title} ${day.project ?? ''}`.trim() +
+            (day.on.length === 10 ? '' : ` ${on.slice(0, 4)}`),
+          on,
+          title: day.title,
+          risks: day.risks,
+          ...withProject(day.project ?? options.project),
+        }),
+      ),
+    )
+    const file = await calendarText(options, tools)
+    const { days, unread } = file === undefined ? { days: [], unread: [] } : readCalendar(file, window)
+    const risksOf = riskReader(options.risks)
+    const events = days.map((day) => ({ day, risks: risksOf(day) }))
+    const nameless = events.filter(({ risks }) => risks.length === 0)
+    const dueDates = [
+      ...declared,
+      ...events
+        .filter(({ risks }) => risks.length > 0)
+        .map(
+          ({ day, risks }): DueDateCapture => ({
+            externalId: day.id.slice(0, 300),
+            on: day.on,
+            title: day.title.replace(/@\s*\S+/, '').trim() || day.title,
+            risks,
+            ...withProject(options.project || (/@\s*(\S+)/.exec(day.title)?.[1] ?? day.location)),
           }),
         ),
-      )
-      const file = await calendarText(options, tools)
-      const { days, unread } = file === undefined ? { days: [], unread: [] } : readCalendar(file, window)
-      const risksOf = riskReader(options.risks)
-      const events = days.map((day) => ({ day, risks: risksOf(day) }))
-      const nameless = events.filter(({ risks }) => risks.length === 0)
-      const dueDates = [
-        ...declared,
-        ...events
-          .filter(({ risks }) => risks.length > 0)
-          .map(
-            ({ day, risks }): DueDateCapture => ({
-              externalId: day.id.slice(0, 300),
-              on: day.on,
-              title: day.title.replace(/@\s*\S+/, '').trim() || day.title,
-              risks,
-              ...withProject(options.project || (/@\s*(\S+)/.exec(day.title)?.[1] ?? day.location)),
-            }),
-          ),
-      ]
-      const remarks = [
-        ...unread.slice(0, 3),
-        nameless.length > 0 &&
-          `${nameless.length} events name no risk: ${nameless
-            .slice(0, 3)
-            .map(({ day }) => `«${day.title}»`)
-            .join(', ')}`,
-      ].filter(Boolean)
-      return {
-        outcome: 'ok',
-        dueDates,
-        get detail() {
-          return remarks.length > 0 ? remarks.join('; ') : undefined
-        },
-      }
-    } catch (error) {
-      return failed(error)
+    ]
+    const remarks = [
+      ...unread.slice(0, 3),
+      nameless.length > 0 &&
+        `${nameless.length} events name no risk: ${nameless
+          .slice(0, 3)
+          .map(({ day }) => `«${day.title}»`)
+          .join(', ')}`,
+    ].filter(Boolean)
+    return {
+      outcome: 'ok',
+      dueDates,
+      get detail() {
+        return remarks.length > 0 ? remarks.join('; ') : undefined
+      },
     }
   },
 })

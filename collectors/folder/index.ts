@@ -7,9 +7,8 @@ import {
   type ComplaintCapture,
   defineCollector,
   type FoundFile,
-  failed,
 } from '../collector.ts'
-import { contentField, mappingField, rowOptions } from '../spreadsheet/index.ts'
+import { mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
 import { type Content, maxFileBytes, readRows } from '../spreadsheet/read.ts'
 import { type Mapping, parseMapping } from '../spreadsheet/rows.ts'
 
@@ -41,40 +40,40 @@ export const folder = defineCollector({
       },
       placeholder: 'media',
     },
-    contentField,
+    textsField,
     mappingField,
   ],
-  options: z.object({ path: z.string().min(1).max(1_000), ...rowOptions }),
+  options: z.object({
+    path: z.string().min(1).max(1_000),
+    content: textsOption,
+    mapping: mappingOption,
+  }),
   schedule: '* * * * *',
   async collect({ path, content, mapping }, tools) {
-    try {
-      const found = (await tools.files.list(path)).filter((file) => readable.test(file.path))
-      const before = Cursor.safeParse(tools.cursor).data ?? { files: {}, hashes: [] }
-      const known = new Set(before.hashes)
-      const files: Record<string, string> = {}
-      const fresh: FoundFile[] = []
-      for (const file of found) {
-        if (tools.now.getTime() - Date.parse(file.modifiedAt) < settleMs) continue
-        const signature = `${file.bytes} ${file.modifiedAt}`
-        if (before.files[file.path] !== signature) {
-          const hash = createHash('sha256')
-            .update(await tools.files.read(file.path, maxFileBytes))
-            .digest('hex')
-          if (!known.has(hash)) fresh.push(file)
-          known.add(hash)
-        }
-        files[file.path] = signature
+    const found = (await tools.files.list(path)).filter((file) => readable.test(file.path))
+    const before = Cursor.safeParse(tools.cursor).data ?? { files: {}, hashes: [] }
+    const known = new Set(before.hashes)
+    const files: Record<string, string> = {}
+    const fresh: FoundFile[] = []
+    for (const file of found) {
+      if (tools.now.getTime() - Date.parse(file.modifiedAt) < settleMs) continue
+      const signature = `${file.bytes} ${file.modifiedAt}`
+      if (before.files[file.path] !== signature) {
+        const hash = createHash('sha256')
+          .update(await tools.files.read(file.path, maxFileBytes))
+          .digest('hex')
+        if (!known.has(hash)) fresh.push(file)
+        known.add(hash)
       }
-      const cursor = { files, hashes: [...known].slice(-maxRemembered) }
-      if (found.length === 0) return { outcome: 'empty', cursor }
-      if (fresh.length === 0) return { outcome: 'not-modified', cursor }
-      const reading = { fresh, content, mapping: parseMapping(mapping), tools }
-      return content === 'documents'
-        ? { outcome: 'ok', captures: rowsOf(reading, (read) => read.captures), cursor }
-        : { outcome: 'ok', complaints: rowsOf(reading, (read) => read.complaints), cursor }
-    } catch (error) {
-      return failed(error)
+      files[file.path] = signature
     }
+    const cursor = { files, hashes: [...known].slice(-maxRemembered) }
+    if (found.length === 0) return { outcome: 'empty', cursor }
+    if (fresh.length === 0) return { outcome: 'not-modified', cursor }
+    const reading = { fresh, content, mapping: parseMapping(mapping), tools }
+    return content === 'documents'
+      ? { outcome: 'ok', captures: rowsOf(reading, (read) => read.captures), cursor }
+      : { outcome: 'ok', complaints: rowsOf(reading, (read) => read.complaints), cursor }
   },
 })
 

@@ -4,9 +4,9 @@
 // counters, so that the rows of observation are its course. A topic that came on between two looks close together is new,
 // seen first at the second one; when it was published a hot list does not say, and nothing here says it instead.
 import { z } from 'zod'
-import { type Capture, CollectError, type CollectTools, defineCollector, failed } from '../collector.ts'
+import { type Capture, CollectError, type CollectTools, defineCollector } from '../collector.ts'
 import { parseDate } from '../dates.ts'
-import type { Field } from '../fields.ts'
+import { type Field, jsonPathOption, webAddress } from '../fields.ts'
 import { htmlToText } from '../html.ts'
 import { jsonOf } from '../json.ts'
 import { listAt, parsePath, parseTemplate } from '../json-path.ts'
@@ -139,15 +139,10 @@ const template = z
   .default('')
 const Options = z
   .object({
-    url: z.url({ protocol: /^https?$/ }),
+    url: webAddress,
     format: z.enum(['own', ...Object.keys(formats)]).default('mirror'),
     platform: z.string().trim().max(100).default(''),
-    items: z
-      .string()
-      .trim()
-      .max(300)
-      .refine((text) => parsePath(text) !== undefined, 'not a path such as data.list')
-      .default(''),
+    items: jsonPathOption,
     title: template,
     link: template,
     heat: template,
@@ -171,26 +166,22 @@ export const hotList = defineCollector<Options>({
   options: Options,
   schedule: '*/10 * * * *',
   async collect(options, tools) {
-    try {
-      const answer = await tools.fetch(options.url, {
-        accept: 'application/json, */*;q=0.5',
-        conditional: true,
-      })
-      if (answer.notModified) return { outcome: 'not-modified' }
-      const topics = topicsOf(jsonOf(answer), options, tools, answer.url)
-      const before = Cursor.safeParse(tools.cursor).data
-      const isNear = before !== undefined && tools.now.getTime() - Date.parse(before.at) <= bracketMs
-      const known = new Set(before?.topics)
-      const captures = topics.map((topic) =>
-        topic.publishedAt === undefined && isNear && !known.has(topic.externalId)
-          ? { ...topic, absentAt: before.at }
-          : topic,
-      )
-      const cursor = { at: tools.now.toISOString(), topics: topics.map(({ externalId }) => externalId) }
-      return { outcome: 'ok', captures, cursor }
-    } catch (error) {
-      return failed(error)
-    }
+    const answer = await tools.fetch(options.url, {
+      accept: 'application/json, */*;q=0.5',
+      conditional: true,
+    })
+    if (answer.notModified) return { outcome: 'not-modified' }
+    const topics = topicsOf(jsonOf(answer), options, tools, answer.url)
+    const before = Cursor.safeParse(tools.cursor).data
+    const isNear = before !== undefined && tools.now.getTime() - Date.parse(before.at) <= bracketMs
+    const known = new Set(before?.topics)
+    const captures = topics.map((topic) =>
+      topic.publishedAt === undefined && isNear && !known.has(topic.externalId)
+        ? { ...topic, absentAt: before.at }
+        : topic,
+    )
+    const cursor = { at: tools.now.toISOString(), topics: topics.map(({ externalId }) => externalId) }
+    return { outcome: 'ok', captures, cursor }
   },
 })
 

@@ -1,4 +1,4 @@
-import type { Field } from '../fields.ts'
+import { contentField, type Field } from '../fields.ts'
 
 export const fields: readonly Field[] = [
   {
@@ -49,16 +49,7 @@ export const fields: readonly Field[] = [
     },
     placeholder: 'data.list',
   },
-  {
-    name: 'content',
-    label: { zh: '内容', en: 'Content' },
-    kind: 'select',
-    choices: [
-      { value: 'documents', label: { zh: '舆情原文', en: 'Documents' } },
-      { value: 'complaints', label: { zh: '投诉', en: 'Complaints' } },
-      { value: 'readings', label: { zh: '经营指标', en: 'Readings' } },
-    ],
-  },
+  { ...contentField, required: false },
   {
     name: 'mapping',
     label: { zh: '字段对应', en: 'Mapping' },

@@ -13,9 +13,9 @@ import {
   type CollectTools,
   type ComplaintCapture,
   defineCollector,
-  failed,
 } from '../collector.ts'
 import { parseDate } from '../dates.ts'
+import { contentOption, jsonPathOption, mappingOption } from '../fields.ts'
 import { jsonOf } from '../json.ts'
 import { listAt, parsePath, textAt, valuesAt } from '../json-path.ts'
 import { readingsIn } from '../readings/rows.ts'
@@ -33,13 +33,6 @@ import {
   type Values,
 } from './request.ts'
 
-const path = z
-  .string()
-  .trim()
-  .max(300)
-  .refine((text) => parsePath(text) !== undefined, 'not a path such as data.list or items[0].name')
-  .default('')
-
 const Options = z
   .object({
     url: z.string().trim().min(1).max(2_000),
@@ -47,15 +40,15 @@ const Options = z
     body: z.string().max(20_000).default(''),
     headers: z.string().max(8_000).default(''),
     secret: z.string().max(2_000).default(''),
-    items: path,
-    content: z.enum(['documents', 'complaints', 'readings']).default('documents'),
-    mapping: z.string().max(4_000).default(''),
+    items: jsonPathOption,
+    content: contentOption.default('documents'),
+    mapping: mappingOption,
     paging: z.enum(['none', 'page', 'offset', 'cursor', 'link']).default('none'),
     firstPage: z.int().min(0).max(1_000_000).default(1),
     pageSize: z.int().min(1).max(10_000).optional(),
-    cursorPath: path,
+    cursorPath: jsonPathOption,
     maxPages: z.int().min(1).max(100).default(5),
-    sincePath: path,
+    sincePath: jsonPathOption,
     sinceFormat: z.enum(['iso', 'datetime', 'date', 'seconds', 'milliseconds', 'number']).default('iso'),
   })
   .superRefine((options, check) => {
@@ -104,13 +97,7 @@ export const jsonApi = defineCollector<Options>({
   fields,
   options: Options,
   schedule: '*/15 * * * *',
-  async collect(options, tools) {
-    try {
-      return await collect(options, tools)
-    } catch (error) {
-      return failed(error)
-    }
-  },
+  collect,
 })
 
 interface Page {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineCollector } from '../collector.ts'
-import { hostField } from '../connection.ts'
-import { contentField } from '../spreadsheet/index.ts'
+import { hostField, openWays } from '../connection.ts'
+import { textsField, textsOption } from '../fields.ts'
 import { captureOf, complaintOf, isAutomatic, type Mail } from './message.ts'
 import { mailsOf, type Position } from './read.ts'
 
@@ -19,11 +19,7 @@ export const mailbox = defineCollector({
       choices: [
         { value: 'tls', label: { zh: 'TLS（端口 993）', en: 'TLS (port 993)' } },
         { value: 'starttls', label: { zh: 'STARTTLS（端口 143）', en: 'STARTTLS (port 143)' } },
-        {
-          value: 'unchecked',
-          label: { zh: 'TLS，不核对证书（仅内网）', en: 'TLS, unchecked (inside only)' },
-        },
-        { value: 'none', label: { zh: '不加密（仅内网）', en: 'None (inside only)' } },
+        ...openWays,
       ],
     },
     {
@@ -54,7 +50,7 @@ export const mailbox = defineCollector({
         en: 'Only read: nothing is marked, moved or deleted',
       },
     },
-    contentField,
+    textsField,
     {
       name: 'firstDays',
       label: { zh: '首次读取天数', en: 'Days to read at first' },
@@ -70,7 +66,7 @@ export const mailbox = defineCollector({
       user: z.string().trim().min(1, 'the user is missing').max(200),
       password: z.string().min(1).max(1_000),
       folder: z.string().trim().min(1).max(200).default('INBOX'),
-      content: z.enum(['documents', 'complaints']),
+      content: textsOption,
       firstDays: z.int().min(1).max(3_650).default(30),
     })
     .transform(({ port, ...options }) => ({

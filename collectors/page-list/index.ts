@@ -12,20 +12,11 @@ import {
   type CollectResult,
   type CollectTools,
   defineCollector,
-  failed,
 } from '../collector.ts'
-import type { Field } from '../fields.ts'
-import { isSelector, openPage } from '../page.ts'
+import { type Field, webAddress } from '../fields.ts'
+import { openPage, optionalSelector, selectorOption } from '../page.ts'
 import { readPage } from '../read-page.ts'
 import { type ListEntry, listEntries, nextListPage } from './entries.ts'
-
-const selector = z.string().trim().max(500).refine(isSelector, 'not a CSS selector')
-const optional = z
-  .string()
-  .trim()
-  .max(500)
-  .refine((text) => text === '' || isSelector(text), 'not a CSS selector')
-  .default('')
 
 const fields: readonly Field[] = [
   {
@@ -114,17 +105,17 @@ const fields: readonly Field[] = [
 ]
 
 export const listOptions = z.object({
-  url: z.url({ protocol: /^https?$/ }),
-  item: selector,
-  link: selector.default('a[href]'),
-  title: optional,
-  date: optional,
-  articleBody: optional,
-  articleTitle: optional,
-  articleDate: optional,
+  url: webAddress,
+  item: selectorOption,
+  link: selectorOption.default('a[href]'),
+  title: optionalSelector,
+  date: optionalSelector,
+  articleBody: optionalSelector,
+  articleTitle: optionalSelector,
+  articleDate: optionalSelector,
   maxNew: z.int().min(1).max(200).default(20),
   pages: z.int().min(1).max(20).default(1),
-  next: optional,
+  next: optionalSelector,
 })
 export type ListOptions = z.infer<typeof listOptions>
 
@@ -154,39 +145,35 @@ export const pageList = defineCollector<ListOptions>({
   options: listOptions,
   schedule: '*/30 * * * *',
   async collect(options, tools) {
-    try {
-      const before = Cursor.safeParse(tools.cursor).data ?? { known: [], waiting: [], matched: 0 }
-      const list = await readLists(options, tools, before.matched)
-      if (list === 'empty') return { outcome: 'empty' }
-      const known = new Map(before.known)
-      const waiting = new Map(before.waiting.map((entry) => [entry.url, entry]))
-      const listed = list === 'not-modified' ? [] : list.entries
-      for (const { url } of listed) {
-        // What still stands on the list is forgotten last.
-        const title = known.get(hash(url))
-        if (title === undefined) continue
-        known.delete(hash(url))
-        known.set(hash(url), title)
-      }
-      const fresh = listed
-        .filter(({ url, title }) => known.get(hash(url)) !== hash(title))
-        .map((entry): Waiting => ({ ...entry, tries: waiting.get(entry.url)?.tries ?? 0 }))
-      const isListed = new Set(fresh.map(({ url }) => url))
-      const due = [...fresh, ...before.waiting.filter(({ url }) => !isListed.has(url))]
-      if (due.length === 0) return { outcome: 'not-modified', cursor: cursorOf(known, [], list, before) }
-      const run: Extract<CollectResult, { outcome: 'ok' }> = { outcome: 'ok' }
-      // The cursor is read once the last article is stored.
-      run.captures = articles(options, tools, due, {
-        read: ({ url, title }) => known.set(hash(url), hash(title)),
-        done: (left, detail) => {
-          run.cursor = cursorOf(known, left, list, before)
-          if (detail !== undefined) run.detail = detail
-        },
-      })
-      return run
-    } catch (error) {
-      return failed(error)
+    const before = Cursor.safeParse(tools.cursor).data ?? { known: [], waiting: [], matched: 0 }
+    const list = await readLists(options, tools, before.matched)
+    if (list === 'empty') return { outcome: 'empty' }
+    const known = new Map(before.known)
+    const waiting = new Map(before.waiting.map((entry) => [entry.url, entry]))
+    const listed = list === 'not-modified' ? [] : list.entries
+    for (const { url } of listed) {
+      // What still stands on the list is forgotten last.
+      const title = known.get(hash(url))
+      if (title === undefined) continue
+      known.delete(hash(url))
+      known.set(hash(url), title)
     }
+    const fresh = listed
+      .filter(({ url, title }) => known.get(hash(url)) !== hash(title))
+      .map((entry): Waiting => ({ ...entry, tries: waiting.get(entry.url)?.tries ?? 0 }))
+    const isListed = new Set(fresh.map(({ url }) => url))
+    const due = [...fresh, ...before.waiting.filter(({ url }) => !isListed.has(url))]
+    if (due.length === 0) return { outcome: 'not-modified', cursor: cursorOf(known, [], list, before) }
+    const run: Extract<CollectResult, { outcome: 'ok' }> = { outcome: 'ok' }
+    // The cursor is read once the last article is stored.
+    run.captures = articles(options, tools, due, {
+      read: ({ url, title }) => known.set(hash(url), hash(title)),
+      done: (left, detail) => {
+        run.cursor = cursorOf(known, left, list, before)
+        if (detail !== undefined) run.detail = detail
+      },
+    })
+    return run
   },
 })
 

@@ -6,18 +6,14 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { looksBlocked } from '../blocked.ts'
-import { CollectError, type CollectResult, type CollectTools, defineCollector, failed } from '../collector.ts'
-import { isSelector, linesOf, openPage, wordsOf } from '../page.ts'
+import { CollectError, type CollectResult, type CollectTools, defineCollector } from '../collector.ts'
+import { webAddress } from '../fields.ts'
+import { linesOf, openPage, optionalSelector, wordsOf } from '../page.ts'
 import { changeBetween, keyOf, linesToWatch, textOf } from './compare.ts'
 
 const Options = z.object({
-  url: z.url({ protocol: /^https?$/ }),
-  region: z
-    .string()
-    .trim()
-    .max(500)
-    .refine((text) => text === '' || isSelector(text), 'not a CSS selector')
-    .default(''),
+  url: webAddress,
+  region: optionalSelector,
   ignore: z.string().max(4_000).default(''),
 })
 type Options = z.infer<typeof Options>
@@ -67,13 +63,7 @@ export const pageWatch = defineCollector<Options>({
   ],
   options: Options,
   schedule: '0 * * * *',
-  async collect(options, tools) {
-    try {
-      return await look(options, tools)
-    } catch (error) {
-      return failed(error)
-    }
-  },
+  collect: look,
 })
 
 async function look({ url, region, ignore }: Options, tools: CollectTools): Promise<CollectResult> {

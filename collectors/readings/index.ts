@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { CollectError, type CollectTools, defineCollector, failed, metrics } from '../collector.ts'
+import { CollectError, type CollectTools, defineCollector, metrics } from '../collector.ts'
 import { decode } from '../decode.ts'
+import {
+  eitherOr,
+  fileOrAddress,
+  keyFields,
+  keyHeaders,
+  keyOptions,
+  mappingField,
+  mappingOption,
+} from '../fields.ts'
 import { leavesOf, parsePath, valuesAt } from '../json-path.ts'
 import { parseMapping } from '../spreadsheet/rows.ts'
 import { readTables, type Table, tableLimits } from '../tables.ts'
@@ -18,25 +27,20 @@ const metricLabel = {
 
 const Options = z
   .object({
-    path: z.string().max(1_000).default(''),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    ...fileOrAddress,
     items: z.string().max(200).default(''),
     metric: z.enum(['', ...metrics]).default(''),
     unit: z.string().max(20).default(''),
     project: z.string().max(60).default(''),
-    mapping: z.string().max(4_000).default(''),
-    header: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,60}$/)
-      .optional(),
-    key: z.string().max(1_000).optional(),
+    mapping: mappingOption,
+    ...keyOptions,
   })
   .superRefine((options, context) => {
     if ((options.path === '') === (options.url === undefined)) {
       context.addIssue({
         code: 'custom',
         path: ['path'],
-        message: 'name either a file or an address (填写文件或地址之一)',
+        message: eitherOr,
       })
     }
   })
@@ -94,65 +98,48 @@ export const readings = defineCollector({
       hint: { zh: '数据只属于一个项目时填写', en: 'When all numbers are of one project' },
     },
     {
-      name: 'mapping',
-      label: { zh: '列对应', en: 'Columns' },
-      kind: 'mapping',
+      ...mappingField,
       hint: {
         zh: '不填则按表头识别；格式：project=案场,at=统计日,value=本月,planned=目标；宽表写 sales=签约套数,sales_planned=目标套数',
         en: 'Guessed from the headers when empty; project=Site,at=Day,value=Actual,planned=Target, or sales=Signed,sales_planned=Target',
       },
     },
-    {
-      name: 'header',
-      label: { zh: '密钥请求头', en: 'Header of the key' },
-      kind: 'text',
-      hint: {
-        zh: '接口需要密钥时填写，例如 Authorization',
-        en: 'If the interface wants a key, for example Authorization',
-      },
-    },
-    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret', sentTo: ['url'] },
+    ...keyFields,
   ],
   options: Options,
   schedule: '17 * * * *',
   async collect(options, tools) {
-    try {
-      const found =
-        options.url === undefined
-          ? await fromFile(options.path, tools)
-          : await fromAddress(options.url, options, tools)
-      if (found === undefined) return { outcome: 'not-modified' }
-      const cursor = createHash('sha256')
-        .update(found.bytes)
-        .update(
-          JSON.stringify([options.mapping, options.metric, options.unit, options.project, options.items]),
-        )
-        .digest('hex')
-      if (cursor === tools.cursor) return { outcome: 'not-modified' }
-      const rules: ReadingRules = {
-        mapping: parseMapping(options.mapping),
-        given: {
-          metric: options.metric === '' ? undefined : options.metric,
-          unit: options.unit || undefined,
-          project: options.project || undefined,
-        },
-      }
-      const tables = await tablesOf(found, options.items)
-      const filled = tables.filter((table) => table.header.length > 0)
-      const readable = filled.filter((table) => holdsReadings(table.header, rules))
-      if (filled.length === 0) return { outcome: 'empty', cursor }
-      // Without one that fits, the first says what it lacks.
-      const { readings, leftOut } = readingsIn(readable.length > 0 ? readable : filled.slice(0, 1), rules)
-      return {
-        outcome: 'ok',
-        readings: namingFile(found.name, readings),
-        cursor,
-        get detail() {
-          return leftOut()
-        },
-      }
-    } catch (error) {
-      return failed(error)
+    const found =
+      options.url === undefined
+        ? await fromFile(options.path, tools)
+        : await fromAddress(options.url, options, tools)
+    if (found === undefined) return { outcome: 'not-modified' }
+    const cursor = createHash('sha256')
+      .update(found.bytes)
+      .update(JSON.stringify([options.mapping, options.metric, options.unit, options.project, options.items]))
+      .digest('hex')
+    if (cursor === tools.cursor) return { outcome: 'not-modified' }
+    const rules: ReadingRules = {
+      mapping: parseMapping(options.mapping),
+      given: {
+        metric: options.metric === '' ? undefined : options.metric,
+        unit: options.unit || undefined,
+        project: options.project || undefined,
+      },
+    }
+    const tables = await tablesOf(found, options.items)
+    const filled = tables.filter((table) => table.header.length > 0)
+    const readable = filled.filter((table) => holdsReadings(table.header, rules))
+    if (filled.length === 0) return { outcome: 'empty', cursor }
+    // Without one that fits, the first says what it lacks.
+    const { readings, leftOut } = readingsIn(readable.length > 0 ? readable : filled.slice(0, 1), rules)
+    return {
+      outcome: 'ok',
+      readings: namingFile(found.name, readings),
+      cursor,
+      get detail() {
+        return leftOut()
+      },
     }
   },
 })
@@ -178,13 +165,13 @@ async function fromFile(path: string, tools: CollectTools): Promise<Found> {
 
 async function fromAddress(
   url: string,
-  { header, key }: z.output<typeof Options>,
+  key: z.output<typeof Options>,
   tools: CollectTools,
 ): Promise<Found | undefined> {
   const answer = await tools.fetch(url, {
     accept: 'application/json, text/csv;q=0.9, */*;q=0.5',
     conditional: true,
-    headers: header && key ? { [header]: key } : {},
+    headers: keyHeaders(key),
   })
   if (answer.notModified) return undefined
   const name = new URL(answer.url).pathname.replace(/^.*\//, '') || new URL(answer.url).host

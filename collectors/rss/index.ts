@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Capture, defineCollector, failed } from '../collector.ts'
+import { type Capture, type CollectResult, type CollectTools, defineCollector } from '../collector.ts'
+import { webAddress } from '../fields.ts'
 import { htmlToText } from '../html.ts'
 import { type FeedEntry, parseFeed } from './parse.ts'
 
@@ -16,31 +17,26 @@ export const rss = defineCollector({
       placeholder: 'https://example.com/feed.xml',
     },
   ],
-  options: z.object({ url: z.url({ protocol: /^https?$/ }) }),
+  options: z.object({ url: webAddress }),
   schedule: '*/10 * * * *',
-  async collect({ url }, tools) {
-    try {
-      const answer = await tools.fetch(url, {
-        accept:
-          'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5',
-        conditional: true,
-      })
-      if (answer.notModified) return { outcome: 'not-modified' }
-      const { entries } = parseFeed(answer.bytes, {
-        url: answer.url,
-        headers: answer.headers,
-        now: tools.now,
-      })
-      const captures = entries.map(captureOf).filter((capture) => capture.title !== '')
-      return captures.length > 0 ? { outcome: 'ok', captures } : { outcome: 'empty' }
-    } catch (error) {
-      return failed(error)
-    }
-  },
+  collect: ({ url }, tools) => readFeed(url, tools),
 })
 
+/** What a feed holds, unless it is as it was. @throws CollectError */
+export async function readFeed(url: string, tools: CollectTools): Promise<CollectResult> {
+  const answer = await tools.fetch(url, {
+    accept:
+      'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5',
+    conditional: true,
+  })
+  if (answer.notModified) return { outcome: 'not-modified' }
+  const { entries } = parseFeed(answer.bytes, { url: answer.url, headers: answer.headers, now: tools.now })
+  const captures = entries.map(captureOf).filter((capture) => capture.title !== '')
+  return captures.length > 0 ? { outcome: 'ok', captures } : { outcome: 'empty' }
+}
+
 /** A feed entry as a text of ours. */
-export function captureOf(entry: FeedEntry): Capture {
+function captureOf(entry: FeedEntry): Capture {
   const content = htmlToText(entry.content ?? '')
   const summary = entry.summary === entry.content ? content : htmlToText(entry.summary ?? '')
   const body = content.length >= summary.length ? content : summary

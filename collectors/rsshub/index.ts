@@ -2,10 +2,9 @@
 // a colon is filled in, a question mark says that it may be left out.
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { CollectError, defineCollector, failed } from '../collector.ts'
-import type { Field } from '../fields.ts'
-import { captureOf } from '../rss/index.ts'
-import { parseFeed } from '../rss/parse.ts'
+import { CollectError, defineCollector } from '../collector.ts'
+import { type Field, webAddress } from '../fields.ts'
+import { readFeed } from '../rss/index.ts'
 
 const routes = [
   {
@@ -87,7 +86,7 @@ const fields: readonly Field[] = [
 
 const Options = z
   .object({
-    base: z.url({ protocol: /^https?$/ }),
+    base: webAddress,
     route: z.enum([free, ...routes.map(({ route }) => route)]).default(free),
     parameters: z.string().max(1_000).default(''),
     path: z.string().trim().max(1_000).default(''),
@@ -164,20 +163,9 @@ export const rsshub = defineCollector<Options>({
   schedule: '*/20 * * * *',
   async collect(options, tools) {
     try {
-      const answer = await tools.fetch(addressOf(options), {
-        accept: 'application/rss+xml, application/xml;q=0.9, */*;q=0.5',
-        conditional: true,
-      })
-      if (answer.notModified) return { outcome: 'not-modified' }
-      const { entries } = parseFeed(answer.bytes, {
-        url: answer.url,
-        headers: answer.headers,
-        now: tools.now,
-      })
-      const captures = entries.map(captureOf).filter(({ title }) => title !== '')
-      return captures.length > 0 ? { outcome: 'ok', captures } : { outcome: 'empty' }
+      return await readFeed(addressOf(options), tools)
     } catch (error) {
-      return failed(explained(error))
+      throw explained(error)
     }
   },
 })

@@ -1,33 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { defineCollector, failed } from '../collector.ts'
-import type { Field } from '../fields.ts'
+import { defineCollector } from '../collector.ts'
+import { mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
 import { maxFileBytes, readRows } from './read.ts'
 import { parseMapping } from './rows.ts'
-
-export const contentField: Field = {
-  name: 'content',
-  label: { zh: '内容', en: 'Content' },
-  kind: 'select',
-  required: true,
-  choices: [
-    { value: 'documents', label: { zh: '舆情原文', en: 'Documents' } },
-    { value: 'complaints', label: { zh: '投诉', en: 'Complaints' } },
-  ],
-}
-export const mappingField: Field = {
-  name: 'mapping',
-  label: { zh: '列对应', en: 'Columns' },
-  kind: 'mapping',
-  hint: {
-    zh: '不填则按表头自动识别；格式：title=主题,body=详情',
-    en: 'Guessed from the headers when empty; title=Subject,body=Details',
-  },
-}
-export const rowOptions = {
-  content: z.enum(['documents', 'complaints']),
-  mapping: z.string().max(4_000).default(''),
-}
 
 /** A file that somebody else keeps writing: read again when its content changed. */
 export const spreadsheet = defineCollector({
@@ -45,23 +21,23 @@ export const spreadsheet = defineCollector({
       },
       placeholder: 'ledger.xlsx',
     },
-    contentField,
+    textsField,
     mappingField,
   ],
-  options: z.object({ path: z.string().min(1).max(1_000), ...rowOptions }),
+  options: z.object({
+    path: z.string().min(1).max(1_000),
+    content: textsOption,
+    mapping: mappingOption,
+  }),
   schedule: '*/30 * * * *',
   async collect({ path, content, mapping }, tools) {
-    try {
-      const bytes = await tools.files.read(path, maxFileBytes)
-      const cursor = createHash('sha256').update(bytes).update(mapping).digest('hex')
-      if (cursor === tools.cursor) return { outcome: 'not-modified' }
-      const name = path.replace(/^.*[\\/]/, '')
-      return {
-        ...(await readRows({ bytes, name, content, mapping: parseMapping(mapping), now: tools.now })),
-        cursor,
-      }
-    } catch (error) {
-      return failed(error)
+    const bytes = await tools.files.read(path, maxFileBytes)
+    const cursor = createHash('sha256').update(bytes).update(mapping).digest('hex')
+    if (cursor === tools.cursor) return { outcome: 'not-modified' }
+    const name = path.replace(/^.*[\\/]/, '')
+    return {
+      ...(await readRows({ bytes, name, content, mapping: parseMapping(mapping), now: tools.now })),
+      cursor,
     }
   },
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Capture, CollectError, defineCollector } from '../collector.ts'
-import { hostField } from '../connection.ts'
+import { hostField, openWays } from '../connection.ts'
+import { contentField, contentOption, mappingField, mappingOption } from '../fields.ts'
 import { readingsIn } from '../readings/rows.ts'
-import { contentField, mappingField } from '../spreadsheet/index.ts'
 import {
   complaintsOf,
   documentColumns,
@@ -29,11 +29,7 @@ export const sql = defineCollector({
       required: true,
       choices: [
         { value: 'checked', label: { zh: 'TLS，核对证书', en: 'TLS, certificate checked' } },
-        {
-          value: 'unchecked',
-          label: { zh: 'TLS，不核对证书（仅内网）', en: 'TLS, unchecked (inside only)' },
-        },
-        { value: 'none', label: { zh: '不加密（仅内网）', en: 'None (inside only)' } },
+        ...openWays,
       ],
     },
     { name: 'database', label: { zh: '数据库', en: 'Database' }, kind: 'text', required: true },
@@ -84,13 +80,7 @@ export const sql = defineCollector({
       },
       placeholder: 'updated_at',
     },
-    {
-      ...contentField,
-      choices: [
-        ...(contentField.choices ?? []),
-        { value: 'readings', label: { zh: '经营指标', en: 'Readings' } },
-      ],
-    },
+    contentField,
     mappingField,
   ],
   options: z.object({
@@ -103,8 +93,8 @@ export const sql = defineCollector({
     query: z.string().trim().min(1).max(10_000),
     idColumn: name('the id column'),
     cursorColumn: name('the progress column'),
-    content: z.enum(['documents', 'complaints', 'readings']),
-    mapping: z.string().max(4_000).default(''),
+    content: contentOption,
+    mapping: mappingOption,
   }),
   schedule: '*/10 * * * *',
   async collect(options, tools) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type AlertCapture, CollectError, type CollectTools, defineCollector, failed } from '../collector.ts'
+import { type AlertCapture, CollectError, type CollectTools, defineCollector } from '../collector.ts'
+import { keyFields, keyHeaders, keyOptions, webAddress } from '../fields.ts'
 import { type Left, readAlerts } from './cap.ts'
 
 const maxLinked = 100
@@ -26,62 +27,41 @@ export const weather = defineCollector({
       },
       placeholder: 'https://example.com/alerts.xml',
     },
-    {
-      name: 'header',
-      label: { zh: '密钥请求头', en: 'Header of the key' },
-      kind: 'text',
-      hint: {
-        zh: '接口需要密钥时填写，例如 X-Api-Key',
-        en: 'If the interface wants a key, for example X-Api-Key',
-      },
-    },
-    { name: 'key', label: { zh: '密钥', en: 'Key' }, kind: 'secret', sentTo: ['url'] },
+    ...keyFields,
   ],
   options: z.object({
-    url: z.url({ protocol: /^https?$/ }),
-    header: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{1,60}$/)
-      .optional(),
-    key: z.string().max(1_000).optional(),
+    url: webAddress,
+    ...keyOptions,
   }),
   schedule: '*/5 * * * *',
-  async collect({ url, header, key }, tools) {
-    try {
-      const headers = header && key ? { [header]: key } : {}
-      const answer = await tools.fetch(url, {
-        accept:
-          'application/cap+xml, application/atom+xml, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5',
-        conditional: true,
-        headers,
-      })
-      if (answer.notModified) return { outcome: 'not-modified' }
-      const { alerts, links, left } = readAlerts(
-        answer.bytes,
-        answer.headers['content-type'] ?? '',
-        answer.url,
-      )
-      const before = Cursor.safeParse(tools.cursor).data?.read ?? []
-      const known = new Set(before)
-      const fresh = links.filter(({ id }) => !known.has(id)).slice(0, maxLinked)
-      const cursor = { read: [...before, ...fresh.map(({ id }) => id)].slice(-maxRemembered) }
-      if (alerts.length === 0 && fresh.length === 0 && left.drills + left.receipts + left.unreadable === 0) {
-        return { outcome: 'empty', cursor }
-      }
-      return {
-        outcome: 'ok',
-        alerts: withLinked(alerts, fresh, left, {
-          tools,
-          // The key is for the interface, not for whatever its entries link to.
-          headersFor: (linked) => (new URL(linked).origin === new URL(url).origin ? headers : {}),
-        }),
-        cursor,
-        get detail() {
-          return remarkOf(left)
-        },
-      }
-    } catch (error) {
-      return failed(error)
+  async collect({ url, ...key }, tools) {
+    const headers = keyHeaders(key)
+    const answer = await tools.fetch(url, {
+      accept:
+        'application/cap+xml, application/atom+xml, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5',
+      conditional: true,
+      headers,
+    })
+    if (answer.notModified) return { outcome: 'not-modified' }
+    const { alerts, links, left } = readAlerts(answer.bytes, answer.headers['content-type'] ?? '', answer.url)
+    const before = Cursor.safeParse(tools.cursor).data?.read ?? []
+    const known = new Set(before)
+    const fresh = links.filter(({ id }) => !known.has(id)).slice(0, maxLinked)
+    const cursor = { read: [...before, ...fresh.map(({ id }) => id)].slice(-maxRemembered) }
+    if (alerts.length === 0 && fresh.length === 0 && left.drills + left.receipts + left.unreadable === 0) {
+      return { outcome: 'empty', cursor }
+    }
+    return {
+      outcome: 'ok',
+      alerts: withLinked(alerts, fresh, left, {
+        tools,
+        // The key is for the interface, not for whatever its entries link to.
+        headersFor: (linked) => (new URL(linked).origin === new URL(url).origin ? headers : {}),
+      }),
+      cursor,
+      get detail() {
+        return remarkOf(left)
+      },
     }
   },
 })

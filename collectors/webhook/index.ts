@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { defineCollector, failed } from '../collector.ts'
-import { contentField, mappingField } from '../spreadsheet/index.ts'
+import { defineCollector } from '../collector.ts'
+import { contentField, contentOption, mappingField, mappingOption } from '../fields.ts'
 import { readDelivery } from './read.ts'
 
 /** Other systems push to it; its address and secret are made by the server and shown on its page. */
@@ -10,10 +10,6 @@ export const webhook = defineCollector({
   fields: [
     {
       ...contentField,
-      choices: [
-        ...(contentField.choices ?? []),
-        { value: 'readings', label: { zh: '经营指标', en: 'Readings' } },
-      ],
       hint: {
         zh: '保存后在信源页面生成地址与密钥；对方按示例签名推送 JSON 或 CSV',
         en: 'Once saved, its page makes address and secret; the other side signs and pushes JSON or CSV',
@@ -22,8 +18,8 @@ export const webhook = defineCollector({
     mappingField,
   ],
   options: z.object({
-    content: z.enum(['documents', 'complaints', 'readings']),
-    mapping: z.string().max(4_000).default(''),
+    content: contentOption,
+    mapping: mappingOption,
   }),
   // Nothing is read by the clock; the next first of January is as good as never.
   schedule: '0 0 1 1 *',
@@ -33,10 +29,6 @@ export const webhook = defineCollector({
       detail: 'nothing is read here: make the secret on the page of the source and push to its address',
     }),
   async receive({ content, mapping }, delivery, tools) {
-    try {
-      return await readDelivery(delivery, { content, mapping, now: tools.now })
-    } catch (error) {
-      return failed(error)
-    }
+    return await readDelivery(delivery, { content, mapping, now: tools.now })
   },
 })
