@@ -79,11 +79,24 @@ export function prepare(
   }
 }
 
-const json = (value: unknown) =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? clean(part) : part))
+/** As PostgreSQL can store it. Next to no item holds such a character, so its text is looked through before its parts are. */
+function json(value: unknown): string {
+  const text = JSON.stringify(value)
+  return /\\u(?:0000|d[89a-f])/.test(text) ? JSON.stringify(value, cleanPart) : text
+}
+
+function cleanPart(_: string, part: unknown): unknown {
+  if (typeof part === 'string') return clean(part)
+  if (part === null || typeof part !== 'object' || Array.isArray(part)) return part
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]: [string, unknown]) => [clean(name), value]),
+  )
+}
 
 /** What PostgreSQL cannot store (NUL) and what is no character (half a surrogate pair) is left out. */
 function clean(text: string): string {
+  // Looking at what stands around each place is dear, and few texts hold so much as an emoji.
+  if (!/[\u0000\ud800-\udfff]/.test(text)) return text
   return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
 }
 

@@ -57,10 +57,19 @@ test('the publisher is the named one, else the owner of the host, else that of t
 
 test('what the database cannot hold is left out', () => {
   const prepared = prepare(
-    { title: '停\u0000工\ud800', body: 'a'.repeat(300_000), raw: { t: 'x\u0000' } },
+    { title: '停\u0000工\ud800', body: 'a'.repeat(300_000), raw: { t: 'x\u0000', 'n\u0000': ['\udc00😀'] } },
     preparation,
   )
-  expect([prepared.title, prepared.body.length, prepared.raw]).toEqual(['停工', 200_000, '{"t":"x"}'])
+  expect([prepared.title, prepared.body.length, prepared.raw]).toEqual([
+    '停工',
+    200_000,
+    '{"t":"x","n":["😀"]}',
+  ])
+})
+
+test('text that only speaks of such characters stays as it is', () => {
+  const raw = { t: 'C:\\u0000 \\ud83d' }
+  expect(prepare({ title: '停工', body: '', raw }, preparation).raw).toBe(JSON.stringify(raw))
 })
 
 test('first run and the end of a long outage are learning; a source that has learnt is not', () => {
