@@ -1,12 +1,8 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { hangs, type LoopbackModel, loopbackModel, type Received, says } from '../support/loopback-model.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
+import { hangs, loopbackModel, type Received, says } from '../support/loopback-model.ts'
 
-const headers = { 'x-weiyu': '1' }
 const key = 'sk-browser-secret-77'
 const title = '云湖湾二期业主反映地下车库严重积水渗漏，物业无人处理'
 const site = createServer((request, response) => {
@@ -16,37 +12,21 @@ const site = createServer((request, response) => {
       `<rss><channel><item><title>${title}</title><link>https://news.example/1</link><description>业主张先生电话13812345678。车库渗漏，业主要求维修。</description></item></channel></rss>`,
     )
 })
-let model: LoopbackModel
-let product: RunningProduct
-let browser: Browser
-let page: Page
+const origin = await onLoopback(site)
+const model = await loopbackModel()
+afterAll(() => model.close())
+const { product, page, pageErrors, send } = await startBrowsing({
+  env: { WEIYU_ASSISTANT_ALLOW: '127.0.0.1' },
+  viewport: { width: 1440, height: 900 },
+})
 let mentionId = 0
-const complaints: string[] = []
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  model = await loopbackModel()
-  product = await startProduct({
-    env: { WEIYU_FETCH_ALLOW: '127.0.0.1', WEIYU_ASSISTANT_ALLOW: '127.0.0.1' },
+  await send('POST', '/api/sources', {
+    kind: 'rss',
+    name: '云湖房产',
+    options: { url: `${origin}/feed.xml` },
   })
-  browser = await launchChromium()
-  page = await browser.newPage({
-    baseURL: product.url,
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
-  const made = await page.request.post('/api/sources', {
-    headers,
-    data: {
-      kind: 'rss',
-      name: '云湖房产',
-      options: { url: `http://127.0.0.1:${(site.address() as AddressInfo).port}/feed.xml` },
-    },
-  })
-  expect(made.status()).toBe(201)
   await vi.waitFor(
     async () => {
       const { rows } = await (await page.request.get('/api/mentions')).json()
@@ -55,13 +35,6 @@ beforeAll(async () => {
     { timeout: 30_000, interval: 300 },
   )
 })
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  await model?.close()
-  site.close()
-})
-
 // One story, in order: off, configured, asked, accepted, logged, hanging, off again.
 
 test('it is off at first: no panel on the mention, an empty log', async () => {
@@ -181,6 +154,6 @@ test('switched off, the panel shows what was accepted and offers nothing', async
   await page.goto(`/mentions/${mentionId}`)
   await page.getByRole('article', { name: '概括' }).waitFor()
   expect(await page.getByRole('button', { name: '概括本条' }).count()).toBe(0)
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
   expect(product.errors()).not.toContain(key)
 })

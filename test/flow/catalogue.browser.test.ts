@@ -1,9 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 /** A word that no shipped rule knows, in a text that a feed brings today. */
 const title = '映月台业主反映琉璃瓦雀跃'
@@ -14,34 +11,18 @@ const site = createServer((request, response) => {
       `<rss><channel><item><title>${title}</title><link>https://news.example/1</link><pubDate>${new Date().toUTCString()}</pubDate></item></channel></rss>`,
     )
 })
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
+const origin = await onLoopback(site)
+const { page, pageErrors, send } = await startBrowsing()
+page.setDefaultTimeout(60_000)
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.setDefaultTimeout(60_000)
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  const headers = { 'x-weiyu': '1' }
-  expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
-  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
   const source = {
     kind: 'rss',
     name: '晚报',
     schedule: '0 3 * * *',
     options: { url: `${origin}/feed.xml` },
   }
-  expect((await page.request.post('/api/sources', { data: source, headers })).status()).toBe(201)
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
+  await send('POST', '/api/sources', source)
 })
 
 test('a text is tried: its risks with their words marked, and what nearly matched', async () => {
@@ -104,7 +85,7 @@ test('a rule is edited, compared, and switched on: a stored text gets the new la
 
   await page.goto('/mentions?risk=DE5')
   await page.getByText(title).first().waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 }, 180_000)
 
 test('the earlier version is put back', async () => {

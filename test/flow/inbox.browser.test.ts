@@ -1,11 +1,7 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
-const headers = { 'x-weiyu': '1' }
 const item = (title: string) =>
   `<item><title>${title}</title><link>https://news.example/${encodeURIComponent(title)}</link><pubDate>${new Date().toUTCString()}</pubDate></item>`
 const papers: Record<string, string[]> = {
@@ -24,36 +20,17 @@ const site = createServer((request, response) => {
   else
     response.end(`<rss version="2.0"><channel><title>t</title>${titles.map(item).join('')}</channel></rss>`)
 })
-let product: RunningProduct
-let browser: Browser
-let page: Page
+const origin = await onLoopback(site)
+const { page, pageErrors, send } = await startBrowsing({ viewport: { width: 1440, height: 900 } })
 const sources: number[] = []
-const pageErrors: string[] = []
 
-async function api(method: 'GET' | 'POST' | 'PUT', path: string, data?: unknown) {
-  const answer = await page.request.fetch(path, { method, headers, ...(data !== undefined && { data }) })
-  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true)
-  return answer.status() === 204 ? undefined : answer.json()
-}
-const collectAll = () => Promise.all(sources.map((id) => api('POST', `/api/sources/${id}/run`)))
-const waiting = async () => (await api('GET', '/api/mentions/unresolved')).waiting
+const collectAll = () => Promise.all(sources.map((id) => send('POST', `/api/sources/${id}/run`)))
+const waiting = async () => (await send('GET', '/api/mentions/unresolved')).waiting
 const group = (name: string) =>
   page.getByRole('list', { name: '待归属' }).locator('> li', { hasText: `「${name}」` })
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({
-    baseURL: product.url,
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  })
-  page.on('pageerror', (error) => pageErrors.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  await api('POST', '/api/first-run', first)
-  const company = await api('PUT', '/api/projects/city-companies', {
+  const company = await send('PUT', '/api/projects/city-companies', {
     code: 'JZ',
     name: '嘉州未雨置业',
     city: '嘉州市',
@@ -62,17 +39,17 @@ beforeAll(async () => {
     ['JZ-1', '云境花园'],
     ['JZ-2', '澜湖华府'],
   ]) {
-    const project = await api('POST', '/api/projects', {
+    const project = await send('POST', '/api/projects', {
       cityCompanyId: company.id,
       code,
       name,
       city: '嘉州市',
       stage: 'PO',
     })
-    if (code === 'JZ-1') await api('POST', `/api/projects/${project.id}/aliases`, { alias: '云境' })
+    if (code === 'JZ-1') await send('POST', `/api/projects/${project.id}/aliases`, { alias: '云境' })
   }
   for (const path of Object.keys(papers)) {
-    const source = await api('POST', '/api/sources', {
+    const source = await send('POST', '/api/sources', {
       kind: 'rss',
       name: path.slice(1),
       options: { url: origin + path },
@@ -81,12 +58,6 @@ beforeAll(async () => {
     sources.push(source.id)
   }
 }, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
-})
-
 // The tests of this file are one story and run in order.
 
 test('texts of one name are attached with one click, the name is remembered, and the next text finds its project itself', async () => {
@@ -106,7 +77,7 @@ test('texts of one name are attached with one click, the name is remembered, and
   papers['/forum']?.push('栖霞雅苑3号楼房屋渗漏业主投诉')
   await collectAll()
   const linked = async () => {
-    const { rows } = await api('GET', '/api/mentions?folded=false&q=3号楼')
+    const { rows } = await send('GET', '/api/mentions?folded=false&q=3号楼')
     return rows[0]?.projects.map(({ name }: { name: string }) => name)
   }
   await expect.poll(linked, { timeout: 30_000 }).toEqual(['澜湖华府'])

@@ -1,25 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { startBrowsing } from '../support/browsing.ts'
 
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const pageErrors: string[] = []
 const headers = { 'x-weiyu': '1' }
+const { page, pageErrors } = await startBrowsing({ viewport: { width: 1440, height: 900 } })
 
 beforeAll(async () => {
-  product = await startProduct()
-  browser = await launchChromium()
-  page = await browser.newPage({
-    baseURL: product.url,
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  })
-  page.on('pageerror', (error) => pageErrors.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
   await page.request.post('/api/demo', { headers, timeout: 400_000 })
   // Issues are gathered when all of the invented history is there.
   await vi.waitUntil(
@@ -27,11 +12,6 @@ beforeAll(async () => {
     { timeout: 500_000, interval: 500 },
   )
 }, 600_000)
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-})
-
 const noSidewaysScroll = () =>
   page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
 

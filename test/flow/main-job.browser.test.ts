@@ -1,9 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 const headers = { 'x-weiyu': '1' }
 const password = 'three calm herons'
@@ -18,26 +15,10 @@ const site = createServer((request, response) => {
   fetchedAt = performance.now()
   response.end(`<rss version="2.0"><channel><title>t</title>${items}</channel></rss>`)
 })
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const pageErrors: string[] = []
-
-beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({
-    baseURL: product.url,
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  })
-  page.on('pageerror', (error) => pageErrors.push(error.message))
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
+const origin = await onLoopback(site)
+const { product, browser, page, pageErrors } = await startBrowsing({
+  isNew: true,
+  viewport: { width: 1440, height: 900 },
 })
 
 // The tests of this file are one story and run in order, as a newcomer's first hour does.
@@ -76,7 +57,6 @@ test('first run: an administrator is made, the demo loads, and a cell of the mat
 }, 240_000)
 
 test('a feed publishes a red-line text: the warning stands on the open overview within seconds of the fetch', async () => {
-  const origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
   const projects: { rows: { id: number; name: string; levels?: unknown }[] } = await (
     await page.request.get('/api/projects?q=拾翠坞')
   ).json()

@@ -1,9 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 const site = createServer((request, response) => {
   if (request.url === '/robots.txt') response.writeHead(404).end()
@@ -12,28 +9,8 @@ const site = createServer((request, response) => {
       `<rss><channel><item><title>停工 ${request.url}</title><link>https://news.example${request.url}</link></item></channel></rss>`,
     )
 })
-let origin = ''
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
-
-beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  const answer = await page.request.post('/api/first-run', { data: first, headers: { 'x-weiyu': '1' } })
-  expect(answer.status()).toBe(201)
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
-})
+const origin = await onLoopback(site)
+const { page, pageErrors } = await startBrowsing()
 
 const list = () => `<opml version="2.0"><head><title>楼市订阅</title></head><body>
   <outline text="武汉"><outline text="云湖房产" xmlUrl="${origin}/lake?key=secret"/><outline text="城市论坛" xmlUrl="${origin}/bbs"/></outline>
@@ -79,5 +56,5 @@ test('a list is chosen, looked at, thinned out and imported; its feeds are read,
 
   const answer = await page.request.get('/api/sources/opml/export')
   expect(await answer.text()).toContain(`xmlUrl="${origin}/lake?key=secret"`)
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })

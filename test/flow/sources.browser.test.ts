@@ -1,9 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 const item = (title: string) =>
   `<item><title>${title}</title><link>https://news.example/${encodeURIComponent(title)}</link></item>`
@@ -13,28 +10,8 @@ const site = createServer((request, response) => {
   else if (request.url === '/captcha') response.end('<html><title>安全验证</title></html>')
   else response.end(`<rss><channel>${items}</channel></rss>`)
 })
-let origin = ''
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
-
-beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  const answer = await page.request.post('/api/first-run', { data: first, headers: { 'x-weiyu': '1' } })
-  expect(answer.status()).toBe(201)
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
-})
+const origin = await onLoopback(site)
+const { page, pageErrors } = await startBrowsing()
 
 async function fill(name: string, path: string) {
   await page.getByRole('button', { name: '添加信源' }).first().click()
@@ -64,7 +41,7 @@ test('an administrator tries a feed, adds it, sees what it brought, and what a b
   await page.goto('/sources?health=failing')
   await page.getByRole('link', { name: /城市论坛/ }).waitFor()
   expect(await page.getByRole('link', { name: /云湖房产/ }).count()).toBe(0)
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
 
 test('a wrong address is named beside its field', async () => {

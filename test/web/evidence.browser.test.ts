@@ -2,14 +2,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 const title = '云湖湾二期业主反映地下车库渗水'
 /** Every way in which a page may run or load something, each with a name of its own. */
@@ -33,7 +30,6 @@ const hostile = () => `<!doctype html><html><head><title>${title}</title>
 
 const asked: string[] = []
 const leaks = () => asked.filter((path) => path.startsWith('/leak/'))
-let origin = ''
 let isGone = false
 const site = createServer((request, response) => {
   const path = request.url ?? ''
@@ -48,45 +44,28 @@ const site = createServer((request, response) => {
       .end(hostile())
   else response.writeHead(404).end()
 })
-let product: RunningProduct
-let browser: Browser
-let page: Page
+const origin = await onLoopback(site)
+const { product, browser, page, pageErrors, send } = await startBrowsing({ acceptDownloads: true })
 let mentionId = 0
-const complaints: string[] = []
 /** What the browser asked anybody but the product for. */
 const foreign: string[] = []
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN', acceptDownloads: true })
-  page.on('pageerror', (error) => complaints.push(error.message))
   page.on('dialog', (dialog) => {
-    complaints.push(`a dialog: ${dialog.message()}`)
+    pageErrors.push(`a dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
   page.context().on('request', (request) => {
     if (!request.url().startsWith(product.url) && !/^(?:data|about):/.test(request.url()))
       foreign.push(request.url())
   })
-  const headers = { 'x-weiyu': '1' }
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
   const source = { kind: 'rss', name: '云湖论坛', options: { url: `${origin}/feed.xml` } }
-  expect((await page.request.post('/api/sources', { data: source, headers })).status()).toBe(201)
+  await send('POST', '/api/sources', source)
   for (const until = Date.now() + 60_000; mentionId === 0 && Date.now() < until; ) {
     mentionId = (await (await page.request.get('/api/mentions')).json()).rows[0]?.id ?? 0
     await page.waitForTimeout(300)
   }
 })
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
-})
-
 test('a person keeps the page of a feed item and looks at it: nothing runs, nothing is loaded', async () => {
   await page.goto(`/mentions/${mentionId}`)
   await page.getByText('还没有保存网页。').waitFor()
@@ -108,7 +87,7 @@ test('a person keeps the page of a feed item and looks at it: nothing runs, noth
   await page.getByRole('button', { name: '文字', exact: true }).click()
   await page.getByRole('dialog').locator('mark').first().waitFor()
   expect(await page.getByRole('dialog').locator('.evidence-text').innerText()).toContain('业主要求尽快维修')
-  expect([leaks(), foreign, complaints]).toEqual([[], [], []])
+  expect([leaks(), foreign, pageErrors]).toEqual([[], [], []])
 })
 
 test('the same address opened outside of our frame is as harmless', async () => {
@@ -116,7 +95,7 @@ test('the same address opened outside of our frame is as harmless', async () => 
   await page.goto(`/api/mentions/${mentionId}/snapshots/${id}/page`)
   await page.getByRole('heading', { name: title }).waitFor()
   await page.waitForTimeout(1_000)
-  expect([leaks(), foreign, complaints]).toEqual([[], [], []])
+  expect([leaks(), foreign, pageErrors]).toEqual([[], [], []])
 })
 
 test('a page that is gone is told at once, and stays written down', async () => {

@@ -1,10 +1,8 @@
 // A source that answers, then shows a captcha, then dies: what its page, the overview and a cell that requires it say.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { startBrowsing } from '../support/browsing.ts'
 
 let answer: 'feed' | 'captcha' = 'feed'
 const item = (n: number) =>
@@ -20,40 +18,19 @@ const listen = (port: number) =>
     server.listen(port, '127.0.0.1', () => done(server))
   })
 
-let site: Server
-let port = 0
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
+let site = await listen(0)
+const { port } = site.address() as AddressInfo
+afterAll(() => {
+  site.close()
+  site.closeAllConnections()
+})
+const { page, pageErrors, send } = await startBrowsing({ viewport: { width: 1440, height: 900 } })
 
 beforeAll(async () => {
-  site = await listen(0)
-  port = (site.address() as AddressInfo).port
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({
-    baseURL: product.url,
-    locale: 'zh-CN',
-    viewport: { width: 1440, height: 900 },
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const send = async (method: 'POST' | 'PUT', path: string, data: object) => {
-    const said = await page.request.fetch(path, { method, data, headers: { 'x-weiyu': '1' } })
-    expect([path, said.ok()]).toEqual([path, true])
-    return said.json()
-  }
-  await send('POST', '/api/first-run', { login: 'root', name: '管理员', password: 'three calm herons' })
   const company = { code: 'YH', name: '云湖公司', city: '云湖市' }
   const { id: cityCompanyId } = await send('PUT', '/api/projects/city-companies', company)
   const project = { cityCompanyId, code: 'YHW', name: '云湖湾', city: '云湖市', stage: 'DE' }
   await send('POST', '/api/projects', project)
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
-  site.closeAllConnections()
 })
 
 const readNow = () => page.getByRole('button', { name: '立即读取' }).click()
@@ -148,5 +125,5 @@ test('when it answers again everything is calm again', async () => {
   await page.goto('/')
   await page.getByText('1 个信源中 1 个读取正常').waitFor()
   await expect.poll(() => page.getByText('1 格情况不明').count()).toBe(0)
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })

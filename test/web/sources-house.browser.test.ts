@@ -1,26 +1,21 @@
 // The three kinds for the house's own systems, each added through the form as an administrator does, and seen healthy.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signatureOf } from '../../collectors/webhook/signature.ts'
-import { launchChromium } from '../support/chromium.ts'
+import { startBrowsing } from '../support/browsing.ts'
 import { testCrm } from '../support/crm.ts'
 import { startImap } from '../support/imap-server.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
 
 const crm = await testCrm(
   'create table visit (id bigint primary key, updated_at timestamptz not null, 标题 text, 正文 text)',
 )
-let imap: Awaited<ReturnType<typeof startImap>>
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
+const imap = await startImap({ tls: 'implicit' })
+afterAll(() => imap.stop())
+const { page, pageErrors } = await startBrowsing({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1,::1' } })
 
 beforeAll(async () => {
   await crm.run(`insert into visit values (1, now(), '云境花园来访登记', '业主询问停工原因')`)
-  imap = await startImap({ tls: 'implicit' })
   imap.put(
     `From: reporter@paper.example
 Subject: Garage under water
@@ -32,18 +27,6 @@ Content-Type: text/plain; charset=utf-8
 `,
     new Date(),
   )
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1,::1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  const answer = await page.request.post('/api/first-run', { data: first, headers: { 'x-weiyu': '1' } })
-  expect(answer.status()).toBe(201)
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  await imap?.stop()
 })
 
 async function begin(kind: string, name: string) {
@@ -109,7 +92,7 @@ test('a push interface is added, its example works as it stands, and all three a
 
   await page.goto('/sources')
   await page.getByText('3 个信源中 3 个正常').waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
 
 /** As the other side would run it; where there is no shell with openssl and curl, the same request by hand. */

@@ -1,12 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { cap } from '../collectors/weather/samples.ts'
-import { launchChromium } from '../support/chromium.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
+import { onLoopback, startBrowsing } from '../support/browsing.ts'
 
 // The sender's clock is today's: an alert of last summer has expired.
 const instant = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
@@ -21,17 +18,12 @@ const site = createServer((request, response) => {
     }),
   )
 })
-let origin = ''
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
+const origin = await onLoopback(site)
+const { product, page, pageErrors, send } = await startBrowsing()
+page.setDefaultTimeout(10_000)
 let projectId = 0
 
 beforeAll(async () => {
-  await new Promise<void>((done) => void site.listen(0, '127.0.0.1', done))
-  origin = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
   const inbox = join(product.dataFolder, 'inbox')
   mkdirSync(inbox, { recursive: true })
   const prices = [120, 90, 60, 30, 2].map(
@@ -42,27 +34,20 @@ beforeAll(async () => {
     join(inbox, 'readings.csv'),
     `项目,日期,成交均价(元/㎡),工程进度(%),计划工程进度\n${prices.join('\n')}\n别家花园,${day(-1)},9000,,\n`,
   )
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.setDefaultTimeout(10_000)
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const headers = { 'x-weiyu': '1' }
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  expect((await page.request.post('/api/first-run', { data: first, headers })).status()).toBe(201)
-  const company = await page.request.put('/api/projects/city-companies', {
-    data: { code: 'JZ', name: '嘉州公司', city: '嘉州' },
-    headers,
+  const { id: cityCompanyId } = await send('PUT', '/api/projects/city-companies', {
+    code: 'JZ',
+    name: '嘉州公司',
+    city: '嘉州',
   })
-  const cityCompanyId = (await company.json()).id
-  const data = { cityCompanyId, code: 'YJ', name: '云境花园', city: '嘉州', district: '滨水区', stage: 'PO' }
-  const added = await page.request.post('/api/projects', { data, headers })
-  expect(added.status()).toBe(201)
-  projectId = (await added.json()).id
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  site.close()
+  const project = {
+    cityCompanyId,
+    code: 'YJ',
+    name: '云境花园',
+    city: '嘉州',
+    district: '滨水区',
+    stage: 'PO',
+  }
+  projectId = (await send('POST', '/api/projects', project)).id
 })
 
 async function add(kind: string, name: string, fields: Readonly<Record<string, string>>) {
@@ -128,5 +113,5 @@ test('all of them stand on one page, in both languages, and behind a cell of the
   await page.goto('/indicators')
   await page.getByText('Rainstorm warning, red').first().waitFor()
   await page.getByText(/Price 16,800 yuan\/m², 18% below the highest before/).waitFor()
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })

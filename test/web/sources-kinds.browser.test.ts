@@ -1,20 +1,15 @@
 // What is peculiar to the kinds that read the web: the selector tester, kept secrets, links kept by hand.
 import { mkdirSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../support/chromium.ts'
+import { startBrowsing } from '../support/browsing.ts'
 import { articlePage, loopbackSite } from '../support/loopback-site.ts'
-import { type RunningProduct, startProduct } from '../support/running-product.ts'
 
-let site: Awaited<ReturnType<typeof loopbackSite>>
-let product: RunningProduct
-let browser: Browser
-let page: Page
-const complaints: string[] = []
+const site = await loopbackSite()
+afterAll(() => site.close())
+const { page, pageErrors } = await startBrowsing()
 const text = '多位业主反映外墙渗水已经持续三个月，物业多次维修没有结果，希望开发商尽快处理并给出书面答复。'
 
-beforeAll(async () => {
-  site = await loopbackSite()
+beforeAll(() => {
   const titles = [
     '云湖湾二期业主反映地下车库积水',
     '望山苑交付延期三个月引发关注',
@@ -38,18 +33,6 @@ beforeAll(async () => {
       : { status: 401, body: 'who are you' },
   )
   site.pages.set('/post', articlePage('云湖湾业主发帖反映电梯停运', text))
-  product = await startProduct({ env: { WEIYU_FETCH_ALLOW: '127.0.0.1' } })
-  browser = await launchChromium()
-  page = await browser.newPage({ baseURL: product.url, locale: 'zh-CN' })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  const first = { login: 'root', name: '管理员', password: 'three calm herons' }
-  const answer = await page.request.post('/api/first-run', { data: first, headers: { 'x-weiyu': '1' } })
-  expect(answer.status()).toBe(201)
-})
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  await site?.close()
 })
 
 /** Pictures for who wants to look: set PICTURES to a folder. */
@@ -149,5 +132,5 @@ test('a link is kept from the Mentions page; what cannot be fetched says why and
   await page.getByRole('textbox', { name: /^正文/ }).fill(text)
   await page.getByRole('button', { name: '收录', exact: true }).click()
   await page.getByRole('dialog').getByText('业主发帖已被删除').waitFor({ timeout: 20_000 })
-  expect(complaints).toEqual([])
+  expect(pageErrors).toEqual([])
 })
