@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { phenomena } from '../../collectors/collector.ts'
 
 /** Every number of the rules that read what is no text: weather, readings, days on which something falls due. */
 
@@ -8,19 +9,7 @@ const count = z.int().min(0)
 const clause = z.string().regex(/^(S\d-|X\d)/)
 const risk = z.string().regex(/^(PS|LA|SA|DE|PO|EX)[1-9]$/)
 const stage = z.enum(['PS', 'LA', 'SA', 'DE', 'PO'])
-const phenomenon = z.enum([
-  'rainstorm',
-  'typhoon',
-  'wind',
-  'thunderstorm',
-  'hail',
-  'snow',
-  'cold',
-  'heat',
-  'fog',
-  'geological',
-  'other',
-])
+const phenomenon = z.enum(phenomena)
 const perSeverity = z.strictObject({
   unknown: share,
   minor: share,
