@@ -84,7 +84,9 @@ export function compileFeatureKeys(
 ): FeatureKeys {
   const ofGroup = new Map<SetId, number>()
   for (const name of Object.keys(groups).sort()) {
-    ofGroup.set(vocabulary.set(groups[name] ?? []), keyOf(`group:${name}`))
+    const set = vocabulary.set(groups[name] ?? [])
+    vocabulary.list(set)
+    ofGroup.set(set, keyOf(`group:${name}`))
   }
   const groupOf = new Int32Array(Math.max(-1, ...ofGroup.keys()) + 1).fill(-1)
   for (const [place, set] of [...ofGroup.keys()].entries()) groupOf[set] = place

@@ -94,6 +94,8 @@ export function compileRules(
     if (others) others.push(place)
     else byTrigger.set(trigger, [place])
     slots.set(rule.slots, place * MOST_SLOTS)
+    vocabulary.list(trigger)
+    for (const set of rule.slots) vocabulary.mark(set)
   }
   const triggers = new Uint32Array(Math.max(-1, ...byTrigger.keys()) + 2)
   const places: number[] = []

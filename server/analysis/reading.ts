@@ -14,13 +14,17 @@ export interface Vocabulary {
   setCount: number
   /** Words that stand in the same sets are of one family: what is found is kept by family. */
   familyCount: number
-  /** By word. */
-  familyOf: Uint32Array
-  /** Sets of family f: setsOf[from[f]] … setsOf[from[f + 1] - 1]. */
+  /** Two numbers a word: its family; its length × 4, + 1 when it begins, + 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
+  words: Int32Array
+  /** Sets of family f of which a reading keeps book: setsOf[from[f]] … setsOf[from[f + 1] - 1], the listed ones before others[f]. */
   from: Uint32Array
+  others: Uint32Array
   setsOf: Uint32Array
-  /** 1 when the word begins, 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
-  latinEdge: Uint8Array
+  /** Families of set s: familiesOf[fromSet[s]] … familiesOf[fromSet[s + 1] - 1]. */
+  fromSet: Uint32Array
+  familiesOf: Uint32Array
+  /** 1 for the sets of which a reading keeps book. */
+  isKept: Uint8Array
 }
 
 /** Collects word sets; equal lists share one set. */
@@ -31,6 +35,8 @@ export function createVocabulary() {
   const sets: number[][] = []
   const known = new Map<string, SetId>()
   const membersOf: (readonly number[])[] = []
+  const listed = new Set<SetId>()
+  const marked = new Set<SetId>()
 
   function normal(written: string): string {
     let word = byWritten.get(written)
@@ -78,6 +84,10 @@ export function createVocabulary() {
     },
     setOf,
     sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,
+    /** Readings name this set in `touched` when they hold a word of it. */
+    list: (set: SetId) => void listed.add(set),
+    /** Readings are asked for this set so often that they know beforehand whether they hold a word of it. */
+    mark: (set: SetId) => void marked.add(set),
     /** In the order of their ids. */
     words: (): readonly string[] => [...ids.keys()],
     build(): Vocabulary {
@@ -94,19 +104,33 @@ export function createVocabulary() {
         }
         familyOf[word] = family
       }
-      const from = new Uint32Array(setsOfFamily.length + 1)
-      for (const [family, of] of setsOfFamily.entries()) from[family + 1] = (from[family] ?? 0) + of.length
+      const kept = setsOfFamily.map((of) => ({
+        listed: of.filter((set) => listed.has(set)),
+        others: of.filter((set) => marked.has(set) && !listed.has(set)),
+      }))
+      const from = new Uint32Array(kept.length + 1)
+      for (const [family, of] of kept.entries())
+        from[family + 1] = (from[family] ?? 0) + of.listed.length + of.others.length
+      const ofSet: number[][] = membersOf.map(() => [])
+      for (const [family, of] of setsOfFamily.entries()) for (const set of of) ofSet[set]?.push(family)
+      const fromSet = new Uint32Array(ofSet.length + 1)
+      for (const [set, of] of ofSet.entries()) fromSet[set + 1] = (fromSet[set] ?? 0) + of.length
       return {
         automaton: buildAutomaton(words),
         setCount: membersOf.length,
         familyCount: setsOfFamily.length,
-        familyOf,
-        from,
-        setsOf: Uint32Array.from(setsOfFamily.flat()),
-        latinEdge: Uint8Array.from(
-          words,
-          (w) => +isLatin(w.charCodeAt(0)) | (+isLatin(w.charCodeAt(w.length - 1)) << 1),
+        words: Int32Array.from(
+          words.flatMap((w, word) => [
+            familyOf[word] ?? 0,
+            w.length * 4 + (isLatin(w.charCodeAt(0)) ? 1 : 0) + (isLatin(w.charCodeAt(w.length - 1)) ? 2 : 0),
+          ]),
         ),
+        from,
+        others: Uint32Array.from(kept, (of, family) => (from[family] ?? 0) + of.listed.length),
+        setsOf: Uint32Array.from(kept.flatMap((of) => [...of.listed, ...of.others])),
+        fromSet,
+        familiesOf: Uint32Array.from(ofSet.flat()),
+        isKept: Uint8Array.from(membersOf, (_, set) => (listed.has(set) || marked.has(set) ? 1 : 0)),
       }
     },
   }
@@ -124,9 +148,9 @@ export interface Reading {
   start: Int32Array
   end: Int32Array
   sentence: Int32Array
-  /** Sets with at least one hit. */
+  /** Listed sets with at least one hit. */
   touched: readonly SetId[]
-  /** Whether a set has a hit: cheaper than its hits. */
+  /** Whether a set has a hit: of marked and listed ones in one look. */
   has(set: SetId): boolean
   /** Hit numbers of a set, in the order of their ends. */
   hitsOf(set: SetId): readonly number[]
@@ -136,22 +160,24 @@ export interface Reading {
 
 const none: readonly number[] = []
 
+/** Readings whose marks tell themselves apart in a byte. */
+const MOST_RUNS = 254
+/** Mark of a set of which a reading keeps no book. */
+const NOT_KEPT = 255
+
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, familyOf, from, setsOf, latinEdge } = vocabulary
+  const { automaton, words, from, others, setsOf, fromSet, familiesOf, isKept } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
-  // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only, and a family
-  // to its sets once a text; a list is made when somebody asks. Chains are numbered by hit and by link, -1 ends them.
-  const familyRun = new Uint32Array(vocabulary.familyCount)
+  // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only (by hit number,
+  // -1 ends a chain), a family marks only the sets that rules ask for on every text, and a set finds its hits when it is
+  // asked, by looking through its own families. Marks are bytes: all of them lie near the processor.
   const latestHit = new Int32Array(vocabulary.familyCount)
-  const setRun = new Uint32Array(vocabulary.setCount)
-  const latestLink = new Int32Array(vocabulary.setCount)
-  let linkFamily = new Int32Array(1024)
-  let linkBefore = new Int32Array(1024)
-  let run = 0
+  const familyMark = new Uint8Array(vocabulary.familyCount)
+  const setMark = new Uint8Array(vocabulary.setCount)
+  let run = MOST_RUNS
   let lists = new Map<SetId, readonly number[]>()
-  let touched: SetId[] = []
   let sentences = new Map<SetId, Set<number>>()
   let word = new Int32Array(256)
   let start = new Int32Array(256)
@@ -161,11 +187,8 @@ export function createReader(vocabulary: Vocabulary) {
 
   /** `original` is title + "\n" + text when there is a title, of which `titleLength` units are the title. */
   return function read(original: string, titleLength: number): Reading {
-    run++
-    let linked = 0
-    lists = new Map()
-    touched = []
-    sentences = new Map()
+    forget()
+    const touched: SetId[] = []
     normalise(original, text)
     findWords(automaton, text.units, text.length, found)
     if (word.length < found.count) {
@@ -175,27 +198,37 @@ export function createReader(vocabulary: Vocabulary) {
       sentence = new Int32Array(found.word.length)
       hitBefore = new Int32Array(found.word.length)
     }
-    const { units, at } = text
+    const { units } = text
     let count = 0
     let line = 0
     let seen = 0
     for (let i = 0; i < found.count; i++) {
       const id = found.word[i] ?? 0
       const last = found.end[i] ?? 0
-      const first = last - (automaton.lengths[id] ?? 0)
-      const edge = latinEdge[id] ?? 0
+      const shape = words[id * 2 + 1] ?? 0
+      const first = last - (shape >>> 2)
+      const edge = shape & 3
       if (edge !== 0 && cutsLatin(edge, first, last)) continue
       while (seen < last) if (units[seen++] === BREAK) line++
       word[count] = id
       start[count] = first
       end[count] = last
       sentence[count] = line
-      const family = familyOf[id] ?? 0
-      if (familyRun[family] === run) hitBefore[count] = latestHit[family] ?? -1
+      const family = words[id * 2] ?? 0
+      if (familyMark[family] === run) hitBefore[count] = latestHit[family] ?? -1
       else {
-        familyRun[family] = run
+        familyMark[family] = run
         hitBefore[count] = -1
-        linked = touchSets(family, linked)
+        const listedUntil = others[family] ?? 0
+        const until = from[family + 1] ?? 0
+        let at = from[family] ?? 0
+        for (; at < listedUntil; at++) {
+          const set = setsOf[at] ?? 0
+          if (setMark[set] === run) continue
+          setMark[set] = run
+          touched.push(set)
+        }
+        for (; at < until; at++) setMark[setsOf[at] ?? 0] = run
       }
       latestHit[family] = count++
     }
@@ -208,84 +241,78 @@ export function createReader(vocabulary: Vocabulary) {
       end,
       sentence,
       touched,
-      has: (set) => setRun[set] === run,
+      has,
       hitsOf,
-      sentencesOf(set) {
-        let known = sentences.get(set)
-        if (!known) {
-          known = new Set()
-          for (const hit of hitsOf(set)) known.add(sentence[hit] ?? 0)
-          sentences.set(set, known)
-        }
-        return known
-      },
+      sentencesOf,
     }
+  }
 
-    function touchSets(family: number, already: number): number {
-      const first = from[family] ?? 0
-      const last = from[family + 1] ?? 0
-      let link = already
-      while (linkFamily.length < link + last - first) {
-        linkFamily = doubled(linkFamily)
-        linkBefore = doubled(linkBefore)
-      }
-      for (let s = first; s < last; s++) {
-        const set = setsOf[s] ?? 0
-        linkFamily[link] = family
-        if (setRun[set] === run) linkBefore[link] = latestLink[set] ?? -1
-        else {
-          setRun[set] = run
-          linkBefore[link] = -1
-          touched.push(set)
-        }
-        latestLink[set] = link++
-      }
-      return link
-    }
+  function forget() {
+    lists = new Map()
+    sentences = new Map()
+    if (++run <= MOST_RUNS) return
+    run = 1
+    familyMark.fill(0)
+    for (let set = 0; set < setMark.length; set++) setMark[set] = isKept[set] === 1 ? 0 : NOT_KEPT
+  }
 
-    function hitsOf(set: SetId): readonly number[] {
-      if (setRun[set] !== run) return none
-      const known = lists.get(set)
-      if (known) return known
-      const list: number[] = []
-      const newest = latestLink[set] ?? -1
-      for (let link = newest; link !== -1; link = linkBefore[link] ?? -1) {
-        for (let hit = latestHit[linkFamily[link] ?? 0] ?? -1; hit !== -1; hit = hitBefore[hit] ?? -1) {
-          list.push(hit)
-        }
-      }
-      list.sort(ascending)
-      lists.set(set, list)
-      return list
-    }
+  function has(set: SetId): boolean {
+    const mark = setMark[set]
+    return mark === run || (mark === NOT_KEPT && hitsOf(set).length > 0)
+  }
 
-    /** True when the word is a piece of a longer Latin word or number that was written without a gap. */
-    function cutsLatin(edge: number, first: number, last: number): boolean {
-      const touches = (left: number, right: number) =>
-        isLatin(units[left] ?? 0) && isLatin(units[right] ?? 0) && (at[left] ?? 0) + 1 === at[right]
-      return (
-        ((edge & 1) !== 0 && first > 0 && touches(first - 1, first)) ||
-        ((edge & 2) !== 0 && last < text.length && touches(last - 1, last))
-      )
+  function hitsOf(set: SetId): readonly number[] {
+    const known = lists.get(set)
+    if (known) return known
+    let list: number[] | undefined
+    let chains = 0
+    const last = fromSet[set + 1] ?? 0
+    for (let at = fromSet[set] ?? last; at < last; at++) {
+      const family = familiesOf[at] ?? 0
+      if (familyMark[family] !== run) continue
+      chains++
+      list ??= []
+      for (let hit = latestHit[family] ?? -1; hit !== -1; hit = hitBefore[hit] ?? -1) list.push(hit)
     }
+    // A chain goes from its last hit to its first.
+    if (chains === 1) list?.reverse()
+    else list?.sort(ascending)
+    lists.set(set, list ?? none)
+    return list ?? none
+  }
 
-    function unitsBefore(offset: number): number {
-      let low = 0
-      let high = text.length
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if ((at[middle] ?? 0) < offset) low = middle + 1
-        else high = middle
-      }
-      return low
+  function sentencesOf(set: SetId): ReadonlySet<number> {
+    let known = sentences.get(set)
+    if (!known) {
+      known = new Set()
+      for (const hit of hitsOf(set)) known.add(sentence[hit] ?? 0)
+      sentences.set(set, known)
     }
+    return known
+  }
+
+  /** True when the word is a piece of a longer Latin word or number that was written without a gap. */
+  function cutsLatin(edge: number, first: number, last: number): boolean {
+    const { units, at } = text
+    const touches = (left: number, right: number) =>
+      isLatin(units[left] ?? 0) && isLatin(units[right] ?? 0) && (at[left] ?? 0) + 1 === at[right]
+    return (
+      ((edge & 1) !== 0 && first > 0 && touches(first - 1, first)) ||
+      ((edge & 2) !== 0 && last < text.length && touches(last - 1, last))
+    )
+  }
+
+  function unitsBefore(offset: number): number {
+    const { at } = text
+    let low = 0
+    let high = text.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((at[middle] ?? 0) < offset) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 }
 
 const ascending = (a: number, b: number) => a - b
-
-function doubled(links: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const more = new Int32Array(links.length * 2)
-  more.set(links)
-  return more
-}
