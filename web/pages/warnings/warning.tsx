@@ -82,6 +82,10 @@ function Receipts({ of }: { of: Detail['acknowledgements'] }) {
   )
 }
 
+/** The stored title is Chinese; its English is made of the same two names. */
+const titleOf = ({ title, project, riskEn }: Detail['warning']) =>
+  say({ zh: title, en: `${project}: ${riskEn}` })
+
 function Facts({ detail }: { detail: Detail }) {
   const { warning, exposure } = detail
   const lead = warning.firstEvidenceAt && Date.parse(warning.raisedAt) - Date.parse(warning.firstEvidenceAt)
@@ -146,7 +150,7 @@ export function Warning({ params }: PageProps) {
   }
   return (
     <Page
-      title={loaded?.warning.title ?? t.one}
+      title={loaded ? titleOf(loaded.warning) : t.one}
       back={{ href: '/warnings', label: t.back }}
       lead={
         loaded && (
