@@ -1,11 +1,10 @@
 /** A workbook in: first what every row would do, then, on a second press, the change itself. */
 import type { InferResponseType } from 'hono/client'
-import { useState } from 'preact/hooks'
-import { answer, api, asFailure } from '../../api.ts'
+import { answer, api } from '../../api.ts'
 import { say } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
+import { FileChoice, useFileImport } from '../../parts/file-import.tsx'
 import { Dialog } from '../../parts/overlay.tsx'
-import { ErrorState } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { t } from './words.ts'
 
@@ -23,36 +22,20 @@ export function ImportDialog({
   onClose: () => void
   onStored: () => void
 }) {
-  const [file, setFile] = useState<File>()
-  const [report, setReport] = useState<Report>()
-  const [failure, setFailure] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
-
-  const send = async (chosen: File, how: { dryRun: boolean; partial: boolean }) => {
-    setBusy(true)
-    setFailure(undefined)
-    try {
-      const form = { file: chosen, dryRun: yesNo(how.dryRun), partial: yesNo(how.partial), map: '{}' }
-      const next = await answer(api.projects.import.$post({ form }))
-      setReport(next)
-      if (next.written) {
-        toast.done(`${t.done} · ${countsOf(next)}`)
-        onStored()
-        onClose()
-      }
-    } catch (thrown) {
-      setReport(undefined)
-      setFailure(thrown)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const choose = (chosen: File | undefined) => {
-    setFile(chosen)
-    setReport(undefined)
-    setFailure(undefined)
-    if (chosen) void send(chosen, { dryRun: true, partial: false })
-  }
+  const importing = useFileImport({
+    ask: (file, how: { dryRun: boolean; partial: boolean }) => {
+      const form = { file, dryRun: yesNo(how.dryRun), partial: yesNo(how.partial), map: '{}' }
+      return answer(api.projects.import.$post({ form }))
+    },
+    look: { dryRun: true, partial: false },
+    onReport: (next) => {
+      if (!next.written) return
+      toast.done(`${t.done} · ${countsOf(next)}`)
+      onStored()
+      onClose()
+    },
+  })
+  const { report } = importing
   const news = report ? report.counts.added + report.counts.changed : 0
   const isWrong = report !== undefined && (report.counts.error > 0 || report.mistakes.length > 0)
 
@@ -63,10 +46,13 @@ export function ImportDialog({
       title={t.importTitle}
       wide
       footer={
-        file &&
         report &&
         news > 0 && (
-          <Button kind="primary" busy={busy} onClick={() => send(file, { dryRun: false, partial: isWrong })}>
+          <Button
+            kind="primary"
+            busy={importing.busy}
+            onClick={() => importing.again({ dryRun: false, partial: isWrong })}
+          >
             {isWrong ? t.storePart : t.store}
           </Button>
         )
@@ -74,17 +60,7 @@ export function ImportDialog({
     >
       <div class="stack">
         <p class="quiet">{t.importHint}</p>
-        <label class="stack-tight">
-          <span>{t.file}</span>
-          <input
-            class="input"
-            type="file"
-            accept=".xlsx,.csv,.jsonl"
-            disabled={busy}
-            onChange={(event) => choose(event.currentTarget.files?.[0])}
-          />
-        </label>
-        {failure !== undefined && <ErrorState failure={failure} what={asFailure(failure).message} />}
+        <FileChoice label={t.file} accept=".xlsx,.csv,.jsonl" of={importing} />
         {report && <ReportView report={report} />}
       </div>
     </Dialog>

@@ -1,13 +1,13 @@
 /** Many feeds in at once from an OPML list: first what each would become, then, on a second press, the sources themselves. */
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
-import { answer, api, asFailure } from '../../api.ts'
+import { answer, api } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { Button, LinkButton } from '../../parts/button.tsx'
 import { Checkbox } from '../../parts/field.tsx'
+import { FileChoice, useFileImport } from '../../parts/file-import.tsx'
 import { Dialog } from '../../parts/overlay.tsx'
-import { ErrorState } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
 import { t } from './opml-words.ts'
@@ -36,43 +36,22 @@ export function OpmlActions({ onAdded }: { onAdded: () => void }) {
 }
 
 function OpmlDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
-  const [file, setFile] = useState<File>()
-  const [report, setReport] = useState<Report>()
   const [leftOut, setLeftOut] = useState<ReadonlySet<number>>(new Set())
-  const [failure, setFailure] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
-
-  const send = async (chosen: File, dryRun: boolean) => {
-    setBusy(true)
-    setFailure(undefined)
-    try {
-      const form = {
-        file: chosen,
-        dryRun: dryRun ? 'true' : 'false',
-        leaveOut: [...leftOut].join(','),
-      } as const
-      const next = await answer(api.sources.opml.import.$post({ form }))
-      if (!next.written) {
-        setReport(next)
-        return
-      }
+  const importing = useFileImport({
+    ask: (file, { dryRun }: { dryRun: boolean }) => {
+      const form = { file, dryRun: dryRun ? 'true' : 'false', leaveOut: [...leftOut].join(',') } as const
+      return answer(api.sources.opml.import.$post({ form }))
+    },
+    look: { dryRun: true },
+    onReport: (next) => {
+      // Another file: its places are others.
+      if (!next.written) return setLeftOut(new Set())
       toast.done(t.done(number(next.added)))
       onAdded()
       onClose()
-    } catch (thrown) {
-      setReport(undefined)
-      setFailure(thrown)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const choose = (chosen: File | undefined) => {
-    setFile(chosen)
-    setReport(undefined)
-    setFailure(undefined)
-    setLeftOut(new Set())
-    if (chosen) void send(chosen, true)
-  }
+    },
+  })
+  const { report } = importing
   const toggle = (at: number, wanted: boolean) => {
     const next = new Set(leftOut)
     if (wanted) next.delete(at)
@@ -89,9 +68,13 @@ function OpmlDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => 
       title={t.title}
       wide
       footer={
-        file &&
         fresh > 0 && (
-          <Button kind="primary" busy={busy} disabled={wanted === 0} onClick={() => send(file, false)}>
+          <Button
+            kind="primary"
+            busy={importing.busy}
+            disabled={wanted === 0}
+            onClick={() => importing.again({ dryRun: false })}
+          >
             {t.add(number(wanted))}
           </Button>
         )
@@ -99,17 +82,7 @@ function OpmlDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => 
     >
       <div class="stack">
         <p class="quiet">{t.hint}</p>
-        <label class="stack-tight">
-          <span>{t.file}</span>
-          <input
-            class="input"
-            type="file"
-            accept=".opml,.xml"
-            disabled={busy}
-            onChange={(event) => choose(event.currentTarget.files?.[0])}
-          />
-        </label>
-        {failure !== undefined && <ErrorState failure={failure} what={asFailure(failure).message} />}
+        <FileChoice label={t.file} accept=".opml,.xml" of={importing} />
         {report && <Preview report={report} fresh={fresh} leftOut={leftOut} onToggle={toggle} />}
       </div>
     </Dialog>
