@@ -45,7 +45,9 @@ test('a list is chosen, looked at, thinned out and imported; its feeds are read,
   await page.getByLabel('分组').selectOption('/')
   await page.getByText('没有符合条件的结果').waitFor()
   await page.goto('/sources')
-  await expect.poll(() => page.getByText('正常', { exact: true }).count()).toBeGreaterThanOrEqual(2)
+  await expect
+    .poll(() => page.getByText('正常', { exact: true }).count(), { timeout: 20_000 })
+    .toBeGreaterThanOrEqual(2)
 
   // The second time they are there already.
   await page.getByRole('button', { name: '导入订阅列表' }).first().click()
