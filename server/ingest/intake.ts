@@ -51,14 +51,15 @@ export function createIntake(db: Db): Intake {
     begin: gather(async (starts) => {
       const [first] = starts
       if (!first) return []
-      const { policy } = await currentPolicy(db, first.now)
-      const begun = await startRuns(db, starts)
+      const [{ policy }, begun] = await Promise.all([currentPolicy(db, first.now), startRuns(db, starts)])
       return begun.map((source) => source && { source, policy })
     }),
     publishers: () => publishers(undefined),
     store: gather((brought) => inTransaction(db, (tx) => storeBatches(tx, brought)), {
       most: mostDocuments,
       weigh: ({ batch }) => batch.documents.length,
+      // The longest of the writes: one works while the other waits for its log.
+      atOnce: 2,
     }),
     end: gather(async (ends: readonly (RunEnd & { policy: CollectingPolicy })[]) => {
       const last = ends.at(-1)

@@ -278,9 +278,9 @@ export async function finishRuns(db: Db, ends: readonly RunEnd[]): Promise<void>
       from ended where collection_run.id = ended.run_id
     )
     update source set learning_until = coalesce(learning_until, ended.at), cursor = coalesce(ended.cursor::jsonb, source.cursor)
-    from ended where source.id = ended.source_id and ended.outcome in ('ok', 'empty', 'not-modified')`.execute(
-    db,
-  )
+    from ended where source.id = ended.source_id and ended.outcome in ('ok', 'empty', 'not-modified')
+      -- Most readings find everything as it was.
+      and (learning_until is null or ended.cursor::jsonb is distinct from source.cursor)`.execute(db)
 }
 
 export function lastRuns(db: Db, sourceId: number, limit: number) {

@@ -20,7 +20,7 @@ import { markAllDue } from '../issues/store.ts'
 import type { Product } from '../product.ts'
 import { runScoring, sweepExposures } from '../scoring/job.ts'
 import { runWarnings } from '../warnings/job.ts'
-import { announce } from './announce-store.ts'
+import { createAnnouncer } from './announce-store.ts'
 import { type Jobs, type Step, stepNames } from './jobs.ts'
 import { type PeriodicTask, sourceTicker } from './schedule.ts'
 
@@ -187,6 +187,6 @@ export function announcing(product: Product): Jobs {
     wake: async () => {},
     collect: async () => {},
     assist: async () => {},
-    announce: (event) => announce(db, [event]),
+    announce: createAnnouncer(db),
   }
 }

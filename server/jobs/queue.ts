@@ -4,8 +4,8 @@ import { PgBoss } from 'pg-boss'
 import type { Db } from '../db/connect.ts'
 import { gather } from '../lib/gather.ts'
 import { log } from '../lib/log.ts'
-import { announce } from './announce-store.ts'
-import { type Jobs, type LiveEvent, type Step, stepNames } from './jobs.ts'
+import { createAnnouncer } from './announce-store.ts'
+import { type Jobs, type Step, stepNames } from './jobs.ts'
 
 export interface Handlers {
   /** Runs a step until nothing waits; true when it did something, so that the next step is woken. */
@@ -75,10 +75,7 @@ export async function startQueue(url: string, db: Db, handlers: Handlers): Promi
     assist: async (callId) => {
       await boss.send(ASSIST, { callId }, { singletonKey: String(callId) })
     },
-    announce: gather(async (events: readonly LiveEvent[]) => {
-      await announce(db, events)
-      return events.map(() => undefined)
-    }),
+    announce: createAnnouncer(db),
   }
 
   for (const step of stepNames) {

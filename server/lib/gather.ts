@@ -5,10 +5,15 @@
  * therefore be all or nothing.
  * @param work gives as many answers as it got questions, in their order
  * @param most questions, or weight of questions, of one call
+ * @param atOnce calls under way at the same time
  */
 export function gather<Question, Answer>(
   work: (questions: readonly Question[]) => Promise<readonly Answer[]>,
-  { most = 100, weigh = () => 1 }: { most?: number; weigh?: (question: Question) => number } = {},
+  {
+    most = 100,
+    weigh = () => 1,
+    atOnce = 1,
+  }: { most?: number; weigh?: (question: Question) => number; atOnce?: number } = {},
 ): (question: Question) => Promise<Answer> {
   interface Waiting {
     question: Question
@@ -16,7 +21,7 @@ export function gather<Question, Answer>(
     fail: (error: unknown) => void
   }
   const waiting: Waiting[] = []
-  let isUnderWay = false
+  let underWay = 0
 
   const ask = async (asked: readonly Waiting[]): Promise<void> => {
     try {
@@ -40,10 +45,10 @@ export function gather<Question, Answer>(
     return waiting.splice(0, count)
   }
   const goOn = async (): Promise<void> => {
-    if (isUnderWay) return
-    isUnderWay = true
+    if (underWay >= atOnce) return
+    underWay += 1
     while (waiting.length > 0) await ask(nextCall())
-    isUnderWay = false
+    underWay -= 1
   }
   return (question) =>
     new Promise((answer, fail) => {

@@ -46,7 +46,8 @@ async function measure(): Promise<void> {
       inTransaction(db, async (tx) => {
         const ids: number[] = []
         for (let feed = first; feed < first + feeds; feed++) {
-          const host = `127.0.1.${1 + (feed % hosts)}`
+          // Other hosts for other feeds: those of dead feeds are left alone for a while.
+          const host = `127.0.${1 + Math.floor(feed / feeds)}.${1 + (feed % hosts)}`
           const url = `http://${hosts === 1 ? '127.0.0.1' : host}:${farm.port}/${feed}.xml`
           const source = { kind: 'rss', name: `feed ${feed}`, publisherId: null, options: { url } }
           ids.push(await insertSource(tx, { ...source, schedule: '0 * * * *', isAggregator: false }))

@@ -42,6 +42,19 @@ test('a call is full by weight, but what weighs more than a call goes all the sa
   expect(seen).toEqual([[1], [6, 4], [1], [50], [2]])
 })
 
+test('two calls are under way where two may be', async () => {
+  const { calls, work } = slowCall()
+  const ask = gather(work, { atOnce: 2 })
+  const answers = [1, 2, 3, 4].map((question) => ask(question))
+  expect(calls.map((call) => call.questions)).toEqual([[1], [2]])
+  calls[1]?.end()
+  await settled()
+  expect(calls.map((call) => call.questions)).toEqual([[1], [2], [3, 4]])
+  calls[0]?.end()
+  calls[2]?.end()
+  expect(await Promise.all(answers)).toEqual([10, 20, 30, 40])
+})
+
 test('a question that makes its call fail meets that alone', async () => {
   const ask = gather(async (questions: readonly number[]) => {
     await settled()
