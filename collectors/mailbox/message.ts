@@ -121,7 +121,7 @@ export interface ReadMail {
 
 export function readMail({ head, arrivedAt, texts }: Mail): ReadMail {
   const subject = decodeWords(head.get('subject') ?? '').slice(0, 500)
-  const [id = hashOf(head)] = messageIds(head.get('message-id'))
+  const [id = hashOf(head, texts)] = messageIds(head.get('message-id'))
   const [root] = [...messageIds(head.get('references')), ...messageIds(head.get('in-reply-to'))]
   const isForward = /^\s*(?:fwd?|转发|轉寄|转寄)\s*[:：]/i.test(subject)
   const isReply =
@@ -153,10 +153,14 @@ function sentAt(written: string | undefined, arrivedAt: Date): string {
   return new Date(isBelievable ? at : arrivedAt).toISOString()
 }
 
-/** For a mail without an id: the same in every folder and after every move. */
-const hashOf = (head: Head) =>
+/**
+ * For a mail without an id: the same in every folder and after every move. What has no date either is told apart by what
+ * it says: a server that gives heads empty must not make all its mails one.
+ */
+const hashOf = (head: Head, texts: Mail['texts']) =>
   createHash('sha256')
     .update(['from', 'to', 'date', 'subject'].map((name) => head.get(name) ?? '').join('\n'))
+    .update(head.has('date') ? '' : JSON.stringify(texts))
     .digest('hex')
     .slice(0, 40)
 

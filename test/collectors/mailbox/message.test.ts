@@ -120,6 +120,12 @@ test('a mail without an id has the same one in every folder', () => {
   expect(readMail({ ...mailOf(head, []), uid: 99 }).id).toBe(id)
 })
 
+test('mails whose heads a server gives empty are told apart by what they say', () => {
+  const id = (plain: string) => readMail(mailOf('', [{ plain }])).id
+  expect(id('地下车库积水')).toBe(id('地下车库积水'))
+  expect(id('电梯停运')).not.toBe(id('地下车库积水'))
+})
+
 test.each([
   ['Date: Thu, 5 Mar 2026 09:30:00 +0800', '2026-03-05T01:30:00.000Z'],
   ['Date: Thu, 5 Mar 2099 09:30:00 +0800', '2026-03-05T02:00:00.000Z'],
