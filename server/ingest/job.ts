@@ -149,10 +149,12 @@ async function runSource(
     const part = { seen: taken.rows, added: taken.added, changed: 0, undated: 0, tooOld: 0 }
     await inTransaction(db, (tx) => store.addToRuns(tx, [{ runId, ...part }]))
     await note(part)
-    if (taken.refused > 0) {
-      const because = taken.because?.length ? `: ${taken.because.join('; ')}` : ''
-      remarks.push(`${taken.refused} of ${taken.rows} rows could not be read${because}`)
-    }
+    if (taken.refused === 0) return
+    const because = taken.because?.length ? `: ${taken.because.join('; ')}` : ''
+    const remark = `${taken.refused} of ${taken.rows} rows could not be read${because}`
+    // Nothing that came is of use: that must not look like a good day.
+    if (taken.refused === taken.rows) throw new CollectError('parse-error', remark)
+    remarks.push(remark)
   }
 
   const { tools, cursor, busyMs, bytes } = toolsFor(collecting, source.cursor, startedAt, {

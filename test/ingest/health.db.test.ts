@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import { createApp } from '../../server/http/app.ts'
+import { beatDaily, judgeAll } from '../../server/ingest/health-job.ts'
 import {
   daysOfSource,
   healthFacts,
@@ -11,7 +12,6 @@ import {
   readHabits,
 } from '../../server/ingest/health-store.ts'
 import { heartbeatPeriod } from '../../server/ingest/heartbeat.ts'
-import { beatDaily, judgeAll } from '../../server/ingest/health-job.ts'
 import { beat, markSourcesDue } from '../../server/jobs/schedule-store.ts'
 import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
 import { runScoring } from '../../server/scoring/job.ts'

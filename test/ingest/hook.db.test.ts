@@ -135,7 +135,7 @@ test('field names of the other system are mapped, and complaints go into the led
   )
   expect(await answer.json()).toMatchObject({ outcome: 'ok', seen: 1, added: 1, detail: null })
   const half = await push(hook, JSON.stringify([{ id: 'T-2', subject: '电梯故障' }]))
-  expect(await half.json()).toMatchObject({ added: 0, detail: '1 of 1 rows could not be read' })
+  expect(await half.json()).toMatchObject({ error: 'parse-error', message: '1 of 1 rows could not be read' })
   expect(await db.selectFrom('complaint').select(['title', 'externalIdentity']).execute()).toEqual([
     { title: '外墙渗水', externalIdentity: `source:${hook.id}:T-1` },
   ])

@@ -236,22 +236,36 @@ test("complaints go through the ledger's own door, and rows it refused are told"
     .execute()
   const files = { list: async () => [], read: async () => Buffer.from('标题\n渗水\n停工\n') }
   const rows: string[] = []
-  const report = await collectSource(
-    {
-      ...collecting(),
-      files,
-      takers: {
-        ...noTakers,
-        complaints: async (complaints) => {
-          for await (const { place } of complaints) rows.push(place)
-          return { rows: 2, added: 1, refused: 1 }
+  const reading = (taken: { added: number; refused: number; because?: string[] }) =>
+    collectSource(
+      {
+        ...collecting(),
+        files,
+        takers: {
+          ...noTakers,
+          complaints: async (complaints) => {
+            for await (const { place } of complaints) rows.push(place)
+            return { rows: 2, ...taken }
+          },
         },
       },
-    },
-    sourceId,
-  )
+      sourceId,
+    )
+  // None of use is no good day, and is read again.
+  const because = ['row 2: no project is called «x»']
+  expect(await reading({ added: 0, refused: 2, because })).toMatchObject({
+    outcome: 'parse-error',
+    seen: 2,
+    detail: '2 of 2 rows could not be read: row 2: no project is called «x»',
+  })
+  expect(rows.splice(0)).toEqual(['row 2', 'row 3'])
+  expect(await reading({ added: 1, refused: 1 })).toMatchObject({
+    outcome: 'ok',
+    seen: 2,
+    added: 1,
+    detail: '1 of 2 rows could not be read',
+  })
   expect(rows).toEqual(['row 2', 'row 3'])
-  expect(report).toMatchObject({ outcome: 'ok', seen: 2, added: 1, detail: '1 of 2 rows could not be read' })
 })
 
 test('a run whose host is busy with other readers is put off: it leaves no trace, and without a queue it waits', async () => {
