@@ -45,7 +45,7 @@ test('a draft with an error is refused at its place, and the text stays in the f
   const before = await text.inputValue()
   await text.fill(before.replace('- [$defect-leak]', '- [$no-such-group]'))
   await page.getByRole('button', { name: '存入草稿' }).click()
-  const problem = page.getByRole('button', { name: /unknown group «\$no-such-group»/ })
+  const problem = page.getByRole('button', { name: /没有词组「\$no-such-group」/ })
   await problem.waitFor()
   const line = before.slice(0, before.indexOf('$defect-leak')).split('\n').length
   expect(await problem.textContent()).toContain(`第 ${line} 行`)

@@ -71,7 +71,7 @@ async function add(kind: string, name: string, fields: Readonly<Record<string, s
 test('weather, readings and a calendar are added, tried and healthy', async () => {
   await add('气象预警', '嘉州气象', { 预警地址: `${origin}/alert.xml` })
   await add('经营读数', '营销日报', { 文件: 'readings.csv' })
-  await page.getByText('no project is called «别家花园»').waitFor()
+  await page.getByText('no project is called «别家花园»').first().waitFor()
   await add('到期日历', '节令', { 日期: `09-01 开学 PO3\n${day(12)} 二期交付 DE3 DE9 @云境花园` })
   await page.goto('/sources')
   for (const name of ['嘉州气象', '营销日报', '节令']) {
