@@ -381,7 +381,7 @@ export function Sources() {
                   {
                     id: 'lastItem',
                     head: t.lastItem,
-                    width: '8rem',
+                    width: '9rem',
                     from: 'm',
                     cell: (row) =>
                       row.lastItemAt === null ? (
