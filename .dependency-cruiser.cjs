@@ -3,7 +3,7 @@ const feature =
   '^server/(ingest|analysis|scoring|warnings|overview|reports|complaints|crises|plans|issues|mentions|risks|catalogue|sources|assistant|indicators)/'
 const ground = '^server/(deadlines|approvals|audit|policy|projects|access)/'
 const plainFile =
-  '^server/(?!.*/(store|routes|job|[a-z-]*-(store|routes))\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts|product\\.ts)(?!warnings/channels/)(?!assistant/endpoint\\.ts)(?!access/(password|session|secret|vault|guard)\\.ts)'
+  '^server/(?!.*/(store|routes|job|[a-z-]*-(store|routes|job))\\.ts$)(?!(db|http|jobs|lib|cli|demo)/)(?!main\\.ts|config\\.ts|product\\.ts)(?!warnings/channels/)(?!assistant/endpoint\\.ts)(?!access/(password|session|secret|vault|guard)\\.ts)'
 
 /** The flow of evidence: code may look back along it, never ahead. */
 const flow = ['ingest', 'analysis', 'indicators', 'scoring', 'warnings', 'overview']

@@ -13,7 +13,7 @@ import {
 } from '../indicators/job.ts'
 import { expirePages, keepWarnedPages } from '../ingest/evidence/job.ts'
 import { beatDaily, forgetOldRuns, judgeAll } from '../ingest/health-job.ts'
-import { createIntake } from '../ingest/intake.ts'
+import { createIntake } from '../ingest/intake-job.ts'
 import { type Collecting, collectSource, type RunReport, receiveDelivery } from '../ingest/job.ts'
 import { runIssues } from '../issues/job.ts'
 import { markAllDue } from '../issues/store.ts'

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import type { PreparedDocument } from '../../server/ingest/document.ts'
-import { createIntake, type Intake } from '../../server/ingest/intake.ts'
+import { createIntake, type Intake } from '../../server/ingest/intake-job.ts'
 import { insertSource, lastRuns } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
