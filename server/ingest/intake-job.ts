@@ -47,13 +47,18 @@ export function createIntake(db: Db): Intake {
     const known = await knownPublishers(db)
     return askers.map(() => known)
   })
+  // Two pushes to one source at once are two runs, one after the other.
+  const key = ({ sourceId }: { sourceId: number }) => sourceId
   return {
-    begin: gather(async (starts) => {
-      const [first] = starts
-      if (!first) return []
-      const [{ policy }, begun] = await Promise.all([currentPolicy(db, first.now), startRuns(db, starts)])
-      return begun.map((source) => source && { source, policy })
-    }),
+    begin: gather(
+      async (starts: readonly { sourceId: number; now: Date }[]) => {
+        const [first] = starts
+        if (!first) return []
+        const [{ policy }, begun] = await Promise.all([currentPolicy(db, first.now), startRuns(db, starts)])
+        return begun.map((source) => source && { source, policy })
+      },
+      { key },
+    ),
     publishers: () => publishers(undefined),
     store: gather((brought) => inTransaction(db, (tx) => storeBatches(tx, brought)), {
       most: mostDocuments,
@@ -61,17 +66,20 @@ export function createIntake(db: Db): Intake {
       // The longest of the writes: one works while the other waits for its log.
       atOnce: 2,
     }),
-    end: gather(async (ends: readonly (RunEnd & { policy: CollectingPolicy })[]) => {
-      const last = ends.at(-1)
-      if (!last) return []
-      const ids = ends.map(({ sourceId }) => sourceId)
-      const { marksCells } = await inTransaction(db, async (tx) => {
-        await finishRuns(tx, ends)
-        return judgeSources(tx, last.policy, last.now, ids)
-      })
-      // Told once: the scoring works off all that is marked.
-      return ends.map((end) => ({ marksCells: marksCells && end === last }))
-    }),
+    end: gather(
+      async (ends: readonly (RunEnd & { policy: CollectingPolicy })[]) => {
+        const last = ends.at(-1)
+        if (!last) return []
+        const ids = ends.map(({ sourceId }) => sourceId)
+        const { marksCells } = await inTransaction(db, async (tx) => {
+          await finishRuns(tx, ends)
+          return judgeSources(tx, last.policy, last.now, ids)
+        })
+        // Told once: the scoring works off all that is marked.
+        return ends.map((end) => ({ marksCells: marksCells && end === last }))
+      },
+      { key },
+    ),
   }
 }
 

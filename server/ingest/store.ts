@@ -188,11 +188,8 @@ const held = (sourceIds: readonly number[]) =>
   sql`held as (select * from source where id = any(${[...sourceIds]}::int[]) order by id for no key update)`
 
 /** A source as a run reads it. */
-export interface BegunRun extends CollectedSource {
+export interface BegunRun {
   runId: number
-}
-
-export interface CollectedSource {
   id: number
   kind: string
   publisherId: number | null
@@ -204,7 +201,7 @@ export interface CollectedSource {
 }
 
 /**
- * Begins runs, one a source; one that never ended (its process was killed) is closed as interrupted. Undefined for a source
+ * Begins runs, each of another source; one that never ended (its process was killed) is closed as interrupted. Undefined for a source
  * that is not there. One statement: hundreds of sources are read a second, and each way to the database costs more than
  * what is done there.
  */
@@ -262,7 +259,7 @@ export interface RunEnd {
   cursor?: unknown
 }
 
-/** Ends runs and keeps where the sources of those stand that went well: one statement, as at their start. */
+/** Ends runs, each of another source, and keeps where the sources of those stand that went well: one statement, as at their start. */
 export async function finishRuns(db: Db, ends: readonly RunEnd[]): Promise<void> {
   const column = <Value>(of: (end: RunEnd) => Value) => ends.map(of)
   await sql`

@@ -6,6 +6,7 @@
  * @param work gives as many answers as it got questions, in their order
  * @param most questions, or weight of questions, of one call
  * @param atOnce calls under way at the same time
+ * @param key of what a call may hold once; the next with the same key waits for the next call
  */
 export function gather<Question, Answer>(
   work: (questions: readonly Question[]) => Promise<readonly Answer[]>,
@@ -13,7 +14,13 @@ export function gather<Question, Answer>(
     most = 100,
     weigh = () => 1,
     atOnce = 1,
-  }: { most?: number; weigh?: (question: Question) => number; atOnce?: number } = {},
+    key,
+  }: {
+    most?: number
+    weigh?: (question: Question) => number
+    atOnce?: number
+    key?: (question: Question) => unknown
+  } = {},
 ): (question: Question) => Promise<Answer> {
   interface Waiting {
     question: Question
@@ -35,14 +42,23 @@ export function gather<Question, Answer>(
     }
   }
   const nextCall = (): Waiting[] => {
+    const call: Waiting[] = []
+    const later: Waiting[] = []
+    const keys = new Set<unknown>()
     let weight = 0
-    let count = 0
-    for (const { question } of waiting) {
-      weight += weigh(question)
-      if (count > 0 && weight > most) break
-      count += 1
+    let isFull = false
+    for (const one of waiting.splice(0)) {
+      const itsKey = key?.(one.question)
+      weight += isFull ? 0 : weigh(one.question)
+      isFull ||= call.length > 0 && weight > most
+      if (isFull || (key && keys.has(itsKey))) later.push(one)
+      else {
+        call.push(one)
+        keys.add(itsKey)
+      }
     }
-    return waiting.splice(0, count)
+    waiting.push(...later)
+    return call
   }
   const goOn = async (): Promise<void> => {
     if (underWay >= atOnce) return

@@ -63,6 +63,27 @@ test('runs that begin together each get their own source; one that is not there 
   expect(new Set(begun.map((run) => run?.source.runId)).size).toBe(sources.length + 1)
 })
 
+test('two pushes to one source at once are two runs, and none is left open', async () => {
+  const [first = 0, ...others] = sources
+  const begun = await Promise.all([...others, first, first].map(begin))
+  const ids = begun.map(({ source }) => source.runId)
+  expect(new Set(ids).size).toBe(ids.length)
+  await Promise.all(
+    begun.map(({ source, policy }) =>
+      intake.end({
+        runId: source.runId,
+        sourceId: source.id,
+        outcome: 'ok',
+        detail: null,
+        now,
+        policy: policy.collecting,
+      }),
+    ),
+  )
+  const runs = await db.selectFrom('collectionRun').select(['id', 'outcome']).execute()
+  expect(runs.map((run) => run.outcome)).toEqual(ids.map(() => 'ok'))
+})
+
 test('what two sources bring at once belongs to one of them, and each run counts its own', async () => {
   const runs = await Promise.all(sources.map(begin))
   const parts = await Promise.all(

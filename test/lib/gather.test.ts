@@ -42,6 +42,20 @@ test('a call is full by weight, but what weighs more than a call goes all the sa
   expect(seen).toEqual([[1], [6, 4], [1], [50], [2]])
 })
 
+test('a call holds each key once, and those behind it are not held up', async () => {
+  const seen: (readonly string[])[] = []
+  const ask = gather(
+    async (words: readonly string[]) => {
+      seen.push(words)
+      await settled()
+      return words
+    },
+    { key: (word) => word[0] },
+  )
+  expect(await Promise.all(['a1', 'b1', 'b2', 'c1', 'b3'].map(ask))).toEqual(['a1', 'b1', 'b2', 'c1', 'b3'])
+  expect(seen).toEqual([['a1'], ['b1', 'c1'], ['b2'], ['b3']])
+})
+
 test('two calls are under way where two may be', async () => {
   const { calls, work } = slowCall()
   const ask = gather(work, { atOnce: 2 })
