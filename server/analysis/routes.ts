@@ -35,9 +35,13 @@ export const storyRoutes = new Hono<Env>()
       const { mentionIds, reason } = c.req.valid('json')
       const done = await inTransaction(db, async (tx) => {
         const members = await store.membersForChange(tx, user.scope, id)
-        const out = members.filter((member) => member.isMine && mentionIds.includes(member.id))
+        const chosen = members.filter((member) => member.isMine && mentionIds.includes(member.id))
+        if (chosen.length < new Set(mentionIds).size) throw notFound()
+        // Equal texts are chosen as one, and one of them left behind would take the next copy back.
+        const folds = new Set(chosen.map(({ fold }) => fold.toString('hex')))
+        const out = members.filter((member) => member.isMine && folds.has(member.fold.toString('hex')))
         const [first] = out
-        if (!first || out.length < new Set(mentionIds).size) throw notFound()
+        if (!first) throw notFound()
         if (out.length === members.length) throw new Refusal(422, 'nothing-left', { field: 'mentionIds' })
         const storyId = await store.openStory(tx, { title: first.title, at: first.occurredAt })
         await store.moveToStory(tx, out, { storyId, fromStoryId: id }, { by: user.id, now: now() })

@@ -6,6 +6,8 @@ import { lockStories, markIssuesDue, recountStories } from './store.ts'
 
 /** How one counts who tells a story: families, else the source itself. */
 const teller = sql`coalesce('f' || m.family_id, 's' || m.source_id)`
+/** Equal texts are shown, and moved, as one. */
+const fold = sql`coalesce(m.text_hash, int8send(m.id))`
 /** Texts of one story that are read at once; copies are folded before. */
 const TEXTS = 200
 const TELLERS = 100
@@ -71,7 +73,7 @@ async function textsOf(db: Db, mine: RawBuilder<unknown>): Promise<readonly Stor
   const found = await sql<StoryText>`
     with texts as (
       select (array_agg(m.id order by m.occurred_at, m.id))[1] as id, count(*) - 1 as copies, count(distinct ${teller}) as families
-      from mention m where ${mine} group by coalesce(m.text_hash, int8send(m.id))
+      from mention m where ${mine} group by ${fold}
       order by min(m.occurred_at), 1 limit ${TEXTS}
     )
     select m.id, m.title, m.occurred_at, m.polarity, m.tier, coalesce(p.name, d.publisher_name, source.name) as publisher,
@@ -125,9 +127,11 @@ export async function membersForChange(tx: Tx, scope: Scope, storyId: number) {
     occurredAt: Date
     projectIds: number[]
     cityCompanyIds: number[]
+    /** Equal for equal texts, which the page folds into one. */
+    fold: Buffer
     isMine: boolean
   }>`
-    select m.id, m.title, m.occurred_at, m.project_ids, m.city_company_ids, ${anyProjectInScope(scope, 'm.projectIds')} as is_mine
+    select m.id, m.title, m.occurred_at, m.project_ids, m.city_company_ids, ${fold} as fold, ${anyProjectInScope(scope, 'm.projectIds')} as is_mine
     from mention m where m.story_id = ${storyId} order by m.occurred_at, m.id`.execute(tx)
   return found.rows
 }

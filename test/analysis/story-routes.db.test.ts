@@ -103,6 +103,21 @@ test('a text taken out of a story is a story of its own for good; audited, score
   expect(entry.detail).toMatchObject({ into: body.id, mentions: [out], reason: '另一件事' })
 })
 
+test('equal texts, shown as one, leave a story together', async () => {
+  const [stays, out, copy] = [await told(1), await told(2, place, 'b'), await told(3, place, 'b')]
+  const id = await story(stays, out, copy)
+  const [status, body] = await post(officer, `${id}/split`, { mentionIds: [out], reason: '另一件事' })
+  expect(status).toBe(200)
+  expect(await Promise.all([stays, out, copy].map(storyOf))).toEqual([id, body.id, body.id])
+  const both = await (await officer.ask('GET', `/api/stories/${body.id}`)).json()
+  expect(both.texts).toMatchObject([{ id: out, copies: 1 }])
+  // Nothing would be left of it.
+  expect(await post(officer, `${body.id}/split`, { mentionIds: [out], reason: '误并' })).toEqual([
+    422,
+    { error: 'nothing-left', field: 'mentionIds' },
+  ])
+})
+
 test('a split needs a reason, texts of that story, and leaves something behind', async () => {
   const only = await told(1)
   const id = await story(only)
