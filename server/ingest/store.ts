@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Outcome } from '../../collectors/collector.ts'
+import { textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { PreparedDocument, Publishers } from './document.ts'
 
@@ -350,7 +351,7 @@ export async function storeDocuments(tx: Tx, batches: readonly Batch[]): Promise
   const known = await tx
     .selectFrom('document')
     .select(['identity', 'sourceId', sql<string>`encode(content_hash, 'hex')`.as('hash')])
-    .where('identity', '=', sql<string>`any(${documents.map((document) => document.identity)}::text[])`)
+    .where('identity', '=', sql<string>`any(${textArray(documents.map((document) => document.identity))})`)
     .execute()
   const before = new Map(known.map((document) => [document.identity, document]))
   const fresh = documents.filter((document) => !before.has(document.identity))
@@ -467,12 +468,12 @@ function incoming(documents: readonly Brought[]) {
     select identity, source_id, run_id, is_learning, collected_at, url, title, body, author, publisher_id, publisher_name,
       published_at, dating, decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw,
       attachments::jsonb as attachments
-    from unnest(${column('identity')}::text[], ${column('sourceId')}::int[], ${column('runId')}::bigint[],
-      ${column('isLearning')}::boolean[], ${column('collectedAt')}::timestamptz[], ${column('url')}::text[],
-      ${column('title')}::text[], ${column('body')}::text[], ${column('author')}::text[], ${column('publisherId')}::int[],
-      ${column('publisherName')}::text[], ${column('publishedAt')}::timestamptz[], ${column('dating')}::text[],
-      ${column('contentHash')}::text[], ${column('counters')}::text[], ${column('raw')}::text[],
-      ${column('attachments')}::text[])
+    from unnest(${textArray(column('identity'))}, ${column('sourceId')}::int[], ${column('runId')}::bigint[],
+      ${column('isLearning')}::boolean[], ${column('collectedAt')}::timestamptz[], ${textArray(column('url'))},
+      ${textArray(column('title'))}, ${textArray(column('body'))}, ${textArray(column('author'))}, ${column('publisherId')}::int[],
+      ${textArray(column('publisherName'))}, ${column('publishedAt')}::timestamptz[], ${textArray(column('dating'))},
+      ${textArray(column('contentHash'))}, ${textArray(column('counters'))}, ${textArray(column('raw'))},
+      ${textArray(column('attachments'))})
       as i(identity, source_id, run_id, is_learning, collected_at, url, title, body, author, publisher_id, publisher_name,
         published_at, dating, hash, counters, raw, attachments))`
 }
