@@ -14,7 +14,12 @@ export default defineConfig(({ isSsrBuild }) =>
           outDir: at('./dist/server'),
           emptyOutDir: true,
           sourcemap: true,
-          rolldownOptions: { input: { main: at('./server/main.ts') } },
+          rolldownOptions: {
+            input: {
+              main: at('./server/main.ts'),
+              'engine-thread': at('./server/analysis/engine-thread.ts'),
+            },
+          },
         },
       }
     : {

@@ -32,7 +32,12 @@ for (const name of asked.length > 0 ? asked : known) {
       outDir: join(out, name),
       emptyOutDir: true,
       sourcemap: true,
-      rolldownOptions: { input: { main: join(folder, `${name}.ts`) } },
+      rolldownOptions: {
+        input: {
+          main: join(folder, `${name}.ts`),
+          'engine-thread': join(root, 'server', 'analysis', 'engine-thread.ts'),
+        },
+      },
     },
   })
   console.log(`── ${name}`)

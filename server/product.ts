@@ -6,6 +6,7 @@ import { CatalogueError, readCatalogue, readCatalogueFiles, readWeights } from '
 import { readSecret } from './access/secret.ts'
 import { checkVault } from './access/secret-store.ts'
 import { openVault, type Vault } from './access/vault.ts'
+import { createEngines, type Engines } from './analysis/engine.ts'
 import { type Endpoint, openEndpoint } from './assistant/endpoint.ts'
 import { installCatalogue, type Shipped } from './catalogue/catalog-store.ts'
 import type { Config } from './config.ts'
@@ -15,6 +16,7 @@ import { inTransaction } from './db/in-transaction.ts'
 import { migrate } from './db/migrate.ts'
 import { createHostStore } from './ingest/host-store.ts'
 import { StartError } from './lib/start-error.ts'
+import { openThread } from './lib/thread.ts'
 import { ensureDefaultPolicy } from './policy/store.ts'
 import { ensureDefaultPublishers } from './projects/store.ts'
 
@@ -25,17 +27,29 @@ export interface Product {
   shipped: Shipped
   vault: Vault
   outside: Outside
+  /** Where texts are read. */
+  engines: Engines
   /** Where the language model is asked, if one is configured. */
   endpoint: Endpoint
   /** Closes the database; stops the embedded server when nobody else uses it. */
   close(): Promise<void>
 }
 
+export interface ProductOptions {
+  /** Under which the database knows us. */
+  name?: string
+  /** The built engine-thread.ts, in which texts are read; without it they are read in this thread. */
+  engineThread?: URL
+}
+
 /**
  * Starts or joins the database, migrates it and puts the catalogue in force.
  * @throws StartError with one line a person can act on
  */
-export async function openProduct(config: Config, name = 'weiyu'): Promise<Product> {
+export async function openProduct(
+  config: Config,
+  { name = 'weiyu', engineThread }: ProductOptions = {},
+): Promise<Product> {
   // The catalogue first: an error in a file must not leave a server behind.
   const shipped = readCatalogueFolder(config)
   const { url, stop } = await findDatabase(config)
@@ -50,7 +64,9 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     ledger: createHostStore(database.db),
   })
   const endpoint = openEndpoint({ version: config.version, allow: config.assistantAllow })
+  const engines = createEngines(engineThread && openThread(engineThread))
   const close = async () => {
+    await engines.close()
     await endpoint.close()
     await outside.fetcher.close()
     await database.close()
@@ -63,7 +79,7 @@ export async function openProduct(config: Config, name = 'weiyu'): Promise<Produ
     await installCatalogue(database.db, shipped.catalogue, shipped.files)
     await inTransaction(database.db, (tx) => ensureDefaultPolicy(tx, new Date()))
     await inTransaction(database.db, ensureDefaultPublishers)
-    return { config, database, shipped, vault, outside, endpoint, close }
+    return { config, database, shipped, vault, outside, engines, endpoint, close }
   } catch (error) {
     await close()
     throw error

@@ -3,11 +3,14 @@
  * the mark «read by this version», so a process killed at any point leaves either the whole batch or nothing, and reading
  * a text again gives the same rows.
  */
+import type { ControlledTransaction } from 'kysely'
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import type { Schema } from '../db/schema.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { type Analyser, type Analysis, createAnalyser } from './analyser.ts'
-import { acceptedProjects, evidenceOf, excerptOf, isMention } from './evidence.ts'
+import type { Analysis } from './analyser.ts'
+import type { Engine, Engines } from './engine.ts'
+import { acceptedProjects, evidenceOf, excerptOf } from './evidence.ts'
 import { nearKeys } from './fingerprint.ts'
 import { createNameFinder, hanOf } from './names-in-texts.ts'
 import {
@@ -67,6 +70,7 @@ export interface AnalysisTools {
   db: Db
   /** As shipped with its weights: read with it until the database names another in force. */
   catalogue: Catalogue
+  engines: Pick<Engines, 'open'>
   jobs: Pick<Jobs, 'announce'>
   now: () => Date
 }
@@ -75,31 +79,48 @@ export interface AnalysisTools {
 export function createAnalysisStep({
   db,
   catalogue: shipped,
+  engines,
   jobs,
   now,
 }: AnalysisTools): () => Promise<boolean> {
-  let compiled: (Omit<Step, 'now'> & { key: string }) | undefined
+  let opened: (Omit<Step, 'now'> & { key: string }) | undefined
   let forgottenFor: string | undefined
   const nothingSwitched = { catalogVersion: shipped.version, modelVersion: null }
 
-  /** The engine in force now, built anew when it or a name changed. */
+  /** The engine in force now, opened anew when it or a name changed. */
   async function prepare(): Promise<Step> {
     const inForce = (await engineInForce(db)) ?? nothingSwitched
     const { cityCompanyOf, ...master } = await masterNames(db)
     const key = JSON.stringify([inForce, master])
-    if (compiled?.key !== key) {
+    if (opened?.key !== key) {
       const { catalogVersion, modelVersion } = inForce
       const catalogue = catalogVersion === shipped.version ? shipped : await catalogueOf(db, catalogVersion)
       const weights = modelVersion === null ? shipped.weights : await weightsOf(db, modelVersion)
-      const analyser = createAnalyser({ ...catalogue, ...master, ...(weights && { weights }) })
-      const version = `${analyser.version}/${catalogVersion}`
-      compiled = { key, inForce, analyser, cityCompanyOf, version }
+      const { risks, groups, version } = catalogue
+      const engine = await engines.open({ risks, groups, version, ...master, ...(weights && { weights }) })
+      opened = { key, inForce, engine, cityCompanyOf, version: `${engine.version}/${catalogVersion}` }
     }
-    if (forgottenFor !== compiled.version) {
-      await forgetOtherVersions(db, compiled.version)
-      forgottenFor = compiled.version
+    if (forgottenFor !== opened.version) {
+      await forgetOtherVersions(db, opened.version)
+      forgottenFor = opened.version
     }
-    return { ...compiled, now: now() }
+    return { ...opened, now: now() }
+  }
+
+  /** Takes and reads the next batch of a transaction that is still to write it; undefined: another engine is in force by now. */
+  async function begin(readBatch: typeof readDocuments, step: Step): Promise<Begun | undefined> {
+    const tx = await db.startTransaction().execute()
+    try {
+      const held = (await holdEngine(tx)) ?? nothingSwitched
+      const isSame =
+        held.catalogVersion === step.inForce.catalogVersion && held.modelVersion === step.inForce.modelVersion
+      if (isSame) return { tx, ...(await readBatch(tx, step)) }
+      await tx.rollback().execute()
+      return undefined
+    } catch (error) {
+      await tx.rollback().execute()
+      throw error
+    }
   }
 
   return async () => {
@@ -107,26 +128,35 @@ export function createAnalysisStep({
     await requeueNamed(db)
     let step = await prepare()
     let didAnything = false
-    for (const [topic, analyseBatch] of [
-      ['mention', analyseDocuments],
-      ['complaint', analyseComplaints],
+    for (const [topic, readBatch] of [
+      ['mention', readDocuments],
+      ['complaint', readComplaints],
     ] as const) {
+      let next: Promise<Begun | undefined> | undefined
       for (;;) {
-        const batch = await db.transaction().execute(async (tx) => {
-          const held = (await holdEngine(tx)) ?? nothingSwitched
-          const isSame =
-            held.catalogVersion === step.inForce.catalogVersion &&
-            held.modelVersion === step.inForce.modelVersion
-          return isSame ? analyseBatch(tx, step) : undefined
-        })
+        const batch = await (next ?? begin(readBatch, step))
         if (!batch) {
+          next = undefined
           step = await prepare()
           continue
         }
-        if (batch.count === 0) break
-        didAnything = true
-        await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds: batch.projectIds }) })
-        if (batch.count < BATCH) break
+        // The engine reads on while the database takes what it has read. Written in the order of the ids all the same.
+        next = batch.count < BATCH ? undefined : begin(readBatch, step)
+        let projectIds: number[]
+        try {
+          projectIds = batch.count === 0 ? [] : await batch.write()
+          await batch.tx.commit().execute()
+        } catch (error) {
+          await batch.tx.rollback().execute()
+          const begun = await next?.catch(() => undefined)
+          await begun?.tx.rollback().execute()
+          throw error
+        }
+        if (batch.count > 0) {
+          didAnything = true
+          await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds }) })
+        }
+        if (!next) break
       }
     }
     return didAnything
@@ -193,62 +223,88 @@ export async function settleWords(db: Db): Promise<{ indexed: number }> {
 
 interface Step {
   inForce: { catalogVersion: string; modelVersion: string | null }
-  analyser: Analyser
+  engine: Engine
   cityCompanyOf: ReadonlyMap<number, number>
   version: string
   now: Date
 }
 
+/** Texts that are taken and read. */
 interface Batch {
   count: number
-  projectIds: number[]
+  /** Writes what was read and marks the texts; gives the projects that they touch. */
+  write(): Promise<number[]>
 }
 
-async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now }: Step): Promise<Batch> {
+type Begun = Batch & { tx: ControlledTransaction<Schema> }
+
+async function readDocuments(tx: Tx, step: Step): Promise<Batch> {
   const documents = await takeDocuments(tx, BATCH)
-  const ids = documents.map((document) => document.id)
-  if (ids.length === 0) return { count: 0, projectIds: [] }
-  const verdicts = await projectVerdicts(tx, ids)
-  const mentions: Found[] = []
-  for (const document of documents) {
-    const analysis = analyser.analyse({
-      title: document.title,
-      text: document.body,
-      publisher: document.publisher,
-    })
-    const of = verdicts.get(document.id) ?? new Map()
-    if (!isMention(analysis) && of.size === 0) continue
-    const projectIds = acceptedProjects(analysis, of)
-    mentions.push({
-      analysis,
-      row: {
-        id: document.id,
-        occurredAt:
-          document.dating === 'undated' || document.dating === 'future'
-            ? document.collectedAt
-            : (document.publishedAt ?? document.collectedAt),
-        publishedAt: document.publishedAt,
-        sourceId: document.sourceId,
-        publisherId: document.publisherId,
-        familyId: document.familyId,
-        tier: document.tier,
-        title: document.title,
-        excerpt: excerptOf(document.body, analysis),
-        polarity: analysis.polarity,
-        sentiment: analysis.sentiment,
-        target: analysis.target,
-        riskCodes: analysis.labels,
-        projectIds,
-        cityCompanyIds: [...new Set(projectIds.flatMap((id) => cityCompanyOf.get(id) ?? []))],
-        storyId: null,
-        simhash: analysis.simhash,
-        hash: analysis.hash,
-        // What has no date, a date ahead of us or behind the age gate is kept but raises nothing.
-        isLearning: document.isLearning || document.dating !== 'dated',
-        namesUs: analysis.namesUs,
-      },
-    })
+  const verdicts = await projectVerdicts(
+    tx,
+    documents.map(({ id }) => id),
+  )
+  const analyses = await step.engine.read(
+    documents.map(({ id, title, body, publisher }) => ({
+      title,
+      text: body,
+      publisher,
+      isWanted: verdicts.has(id),
+    })),
+  )
+  const mentions = documents.flatMap((document, at): Found[] => {
+    const analysis = analyses[at]
+    if (!analysis) return []
+    const projectIds = acceptedProjects(analysis, verdicts.get(document.id) ?? new Map())
+    return [
+      { analysis, row: mentionOf(document, analysis, { projectIds, cityCompanyOf: step.cityCompanyOf }) },
+    ]
+  })
+  const ids = documents.map(({ id }) => id)
+  return { count: documents.length, write: () => writeDocuments(tx, ids, mentions, step) }
+}
+
+type TakenDocument = Awaited<ReturnType<typeof takeDocuments>>[number]
+
+function mentionOf(
+  document: TakenDocument,
+  analysis: Analysis,
+  { projectIds, cityCompanyOf }: { projectIds: number[] } & Pick<Step, 'cityCompanyOf'>,
+): MentionRow {
+  return {
+    id: document.id,
+    occurredAt:
+      document.dating === 'undated' || document.dating === 'future'
+        ? document.collectedAt
+        : (document.publishedAt ?? document.collectedAt),
+    publishedAt: document.publishedAt,
+    sourceId: document.sourceId,
+    publisherId: document.publisherId,
+    familyId: document.familyId,
+    tier: document.tier,
+    title: document.title,
+    excerpt: excerptOf(document.body, analysis),
+    polarity: analysis.polarity,
+    sentiment: analysis.sentiment,
+    target: analysis.target,
+    riskCodes: analysis.labels,
+    projectIds,
+    cityCompanyIds: [...new Set(projectIds.flatMap((id) => cityCompanyOf.get(id) ?? []))],
+    storyId: null,
+    simhash: analysis.simhash,
+    hash: analysis.hash,
+    // What has no date, a date ahead of us or behind the age gate is kept but raises nothing.
+    isLearning: document.isLearning || document.dating !== 'dated',
+    namesUs: analysis.namesUs,
   }
+}
+
+async function writeDocuments(
+  tx: Tx,
+  ids: readonly number[],
+  mentions: readonly Found[],
+  { engine, cityCompanyOf, version, now }: Step,
+): Promise<number[]> {
   const rows = mentions.map(({ row }) => row)
   const mentionIds = rows.map((row) => row.id)
   const kept = new Set(mentionIds)
@@ -261,7 +317,7 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
     ids.filter((id) => !kept.has(id)),
   )
   const touched = await assignStories(tx, rows)
-  const versions = { analysisVersion: analyser.version, catalogVersion: analyser.catalogVersion }
+  const versions = { analysisVersion: engine.version, catalogVersion: engine.catalogVersion }
   await writeMentions(tx, rows, versions)
   await recountStories(tx, touched)
   await writeEstates(tx, estates, lostNames)
@@ -297,7 +353,7 @@ async function analyseDocuments(tx: Tx, { analyser, cityCompanyOf, version, now 
     ),
   )
   await markAnalysed(tx, 'document', ids, version, now)
-  return { count: ids.length, projectIds: rows.flatMap((row) => row.projectIds) }
+  return rows.flatMap((row) => row.projectIds)
 }
 
 interface Found {
@@ -437,12 +493,15 @@ function createPool() {
   }
 }
 
-async function analyseComplaints(tx: Tx, { analyser, cityCompanyOf, version, now }: Step): Promise<Batch> {
+async function readComplaints(tx: Tx, step: Step): Promise<Batch> {
+  const { engine, cityCompanyOf, version, now } = step
   const complaints = await takeComplaints(tx, BATCH)
-  const ids = complaints.map((complaint) => complaint.id)
-  if (ids.length === 0) return { count: 0, projectIds: [] }
-  const signals = complaints.flatMap((complaint) => {
-    const analysis = analyser.analyse({ title: complaint.title, text: complaint.content })
+  const analyses = await engine.read(
+    complaints.map(({ title, content }) => ({ title, text: content, isWanted: true })),
+  )
+  const signals = complaints.flatMap((complaint, at) => {
+    const analysis = analyses[at]
+    if (!analysis) return []
     // The ledger knows its project; where it does not, only a project of the same city company may be meant.
     const meant = acceptedProjects(analysis, new Map()).filter(
       (id) => cityCompanyOf.get(id) === complaint.cityCompanyId,
@@ -456,17 +515,18 @@ async function analyseComplaints(tx: Tx, { analyser, cityCompanyOf, version, now
       isLearning: false,
     }))
   })
-  const versions = { analysisVersion: analyser.version, catalogVersion: analyser.catalogVersion }
-  await writeSignals(tx, 'complaint', ids, signals, versions)
-  await markIssuesDue(
-    tx,
-    complaints.map(({ cityCompanyId, projectId }) => ({ cityCompanyId, projectId: projectId ?? 0 })),
-  )
-  await markAnalysed(tx, 'complaint', ids, version, now)
+  const ids = complaints.map(({ id }) => id)
   return {
     count: ids.length,
-    projectIds: [
-      ...new Set(signals.flatMap((signal) => (signal.projectId === null ? [] : [signal.projectId]))),
-    ],
+    async write() {
+      const versions = { analysisVersion: engine.version, catalogVersion: engine.catalogVersion }
+      await writeSignals(tx, 'complaint', ids, signals, versions)
+      await markIssuesDue(
+        tx,
+        complaints.map(({ cityCompanyId, projectId }) => ({ cityCompanyId, projectId: projectId ?? 0 })),
+      )
+      await markAnalysed(tx, 'complaint', ids, version, now)
+      return [...new Set(signals.flatMap(({ projectId }) => (projectId === null ? [] : [projectId])))]
+    },
   }
 }

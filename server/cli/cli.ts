@@ -1,12 +1,15 @@
 import { readConfig } from '../config.ts'
-import { migrateOnly } from '../product.ts'
+import { migrateOnly, type ProductOptions } from '../product.ts'
 import type { Io } from './io.ts'
 import { withPipeline, withProduct } from './with-product.ts'
+
+/** Other files of the built server. */
+type Built = Pick<ProductOptions, 'engineThread'>
 
 interface Command {
   usage: string
   summary: string
-  run: (args: readonly string[], io: Io) => Promise<number>
+  run: (args: readonly string[], io: Io, built: Built) => Promise<number>
 }
 
 /** Exit status for a call that is wrong in itself. */
@@ -17,7 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   start: {
     usage: 'start [--demo]',
     summary: 'start the server; --demo loads the invented group into an empty database',
-    run: async (args, io) => (await import('./start.ts')).runStart(args, io),
+    run: async (args, io, built) => (await import('./start.ts')).runStart(args, io, built),
   },
   analyse: {
     usage: 'analyse FILE.jsonl|-',
@@ -52,33 +55,33 @@ const commands: Readonly<Record<string, Command>> = {
   collect: {
     usage: 'collect SOURCE_ID… | collect --all',
     summary: 'read sources now and run the pipeline over what came',
-    run: async (args, io) => {
+    run: async (args, io, built) => {
       const { runCollect } = await import('./collect.ts')
-      return withPipeline((collecting) => runCollect(args, io, collecting))
+      return withPipeline(built, (collecting) => runCollect(args, io, collecting))
     },
   },
   demo: {
     usage: 'demo',
     summary: 'load the invented group into an empty database that no server works on',
-    run: async (_args, io) => {
+    run: async (_args, io, built) => {
       const { runDemoCommand } = await import('./demo.ts')
-      return withProduct((product) => runDemoCommand(io, product))
+      return withProduct(built, (product) => runDemoCommand(io, product))
     },
   },
   status: {
     usage: 'status',
     summary: 'what is stored, what waits, what ran last',
-    run: async (args, io) => {
+    run: async (args, io, built) => {
       const { runStatus } = await import('./status.ts')
-      return withProduct((product) => runStatus(args, io, product))
+      return withProduct(built, (product) => runStatus(args, io, product))
     },
   },
   user: {
     usage: 'user add --login L --name N --role R [--city-company CODE] [--password-stdin]',
     summary: 'add a person; prints a one-time password',
-    run: async (args, io) => {
+    run: async (args, io, built) => {
       const { runUser } = await import('./user.ts')
-      return withProduct((product) => runUser(args, io, product.database.db))
+      return withProduct(built, (product) => runUser(args, io, product.database.db))
     },
   },
   migrate: {
@@ -101,7 +104,7 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 /** Runs one command line; gives the exit status. Results go to standard output as JSON Lines, everything else to standard error. */
-export async function runCommand(argv: readonly string[], io: Io): Promise<number> {
+export async function runCommand(argv: readonly string[], io: Io, built: Built = {}): Promise<number> {
   const [name = 'start', ...args] = argv
   if (name === 'help' || name === '--help' || name === '-h') {
     io.stdout.write(help())
@@ -112,22 +115,22 @@ export async function runCommand(argv: readonly string[], io: Io): Promise<numbe
     io.stderr.write(`There is no command «${name}».\n${help()}`)
     return WRONG_CALL
   }
-  return command.run(args, io)
+  return command.run(args, io, built)
 }
 
-async function runImport(args: readonly string[], io: Io): Promise<number> {
+async function runImport(args: readonly string[], io: Io, built: Built): Promise<number> {
   const [what, ...rest] = args
   if (what === 'complaints') {
     const { runImportComplaints } = await import('./import-complaints.ts')
-    return withPipeline((services) => runImportComplaints(rest, io, services))
+    return withPipeline(built, (services) => runImportComplaints(rest, io, services))
   }
   if (what === 'documents') {
     const { runImportDocuments } = await import('./import-documents.ts')
-    return withPipeline((collecting) => runImportDocuments(rest, io, collecting))
+    return withPipeline(built, (collecting) => runImportDocuments(rest, io, collecting))
   }
   if (what === 'projects') {
     const { runImportProjects } = await import('./import-projects.ts')
-    return withPipeline((services) => runImportProjects(rest, io, services))
+    return withPipeline(built, (services) => runImportProjects(rest, io, services))
   }
   io.stderr.write(
     `${what === undefined ? 'Say what to import' : `There is no import of «${what}»`}: complaints, documents, projects.\n`,

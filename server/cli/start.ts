@@ -10,15 +10,15 @@ import { createPipeline, periodicTasks } from '../jobs/pipeline.ts'
 import { startQueue } from '../jobs/queue.ts'
 import { startSchedule } from '../jobs/schedule.ts'
 import { log } from '../lib/log.ts'
-import { openProduct } from '../product.ts'
+import { openProduct, type ProductOptions } from '../product.ts'
 import type { Io } from './io.ts'
 
 /** Runs the server until it is told to stop. Gives the exit status. */
-export async function runStart(args: readonly string[], io: Io): Promise<number> {
+export async function runStart(args: readonly string[], io: Io, options: ProductOptions): Promise<number> {
   const config = readConfig()
   // Heard from the beginning: a stop during the start must not leave the database running.
   const toldToStop = untilToldToStop()
-  const product = await openProduct(config)
+  const product = await openProduct(config, options)
   try {
     const { db, url } = product.database
     const pipeline = createPipeline(product)

@@ -1,11 +1,14 @@
 import { readConfig } from '../config.ts'
 import type { Collecting } from '../ingest/job.ts'
 import { announcing, createPipeline } from '../jobs/pipeline.ts'
-import { openProduct, type Product } from '../product.ts'
+import { openProduct, type Product, type ProductOptions } from '../product.ts'
 
 /** Runs a command that needs the database: opens the product, beside a running server too, and always closes it. */
-export async function withProduct<Result>(work: (product: Product) => Promise<Result>): Promise<Result> {
-  const product = await openProduct(readConfig(), 'weiyu command')
+export async function withProduct<Result>(
+  options: ProductOptions,
+  work: (product: Product) => Promise<Result>,
+): Promise<Result> {
+  const product = await openProduct(readConfig(), { name: 'weiyu command', ...options })
   try {
     return await work(product)
   } finally {
@@ -15,9 +18,10 @@ export async function withProduct<Result>(work: (product: Product) => Promise<Re
 
 /** The same for a command that stores texts: afterwards the pipeline runs over what it left waiting. */
 export function withPipeline(
+  options: ProductOptions,
   work: (tools: Collecting & { vault: Product['vault'] }) => Promise<number>,
 ): Promise<number> {
-  return withProduct(async (product) => {
+  return withProduct(options, async (product) => {
     const pipeline = createPipeline(product)
     const status = await work({ ...pipeline.collecting(announcing(product)), vault: product.vault })
     await pipeline.drain()

@@ -46,7 +46,7 @@ export function createPipeline(product: Product, now: () => Date = () => new Dat
   const jobs = announcing(product)
   const { catalogue } = product.shipped
   const steps: Pipeline['steps'] = {
-    analysis: createAnalysisStep({ db, catalogue, jobs, now }),
+    analysis: createAnalysisStep({ db, catalogue, engines: product.engines, jobs, now }),
     // Grades first: a case that became grade 1 is a hard rule of the scoring.
     scoring: async () => {
       await regradeDue(db, jobs, now())

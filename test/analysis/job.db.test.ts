@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { nearBucket, nearKeys } from '../../server/analysis/fingerprint.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
@@ -12,6 +13,7 @@ const createStep = (catalogue = smallCatalogue) =>
   createAnalysisStep({
     db,
     catalogue,
+    engines: createEngines(),
     now: () => now,
     jobs: {
       announce: async (event) => {

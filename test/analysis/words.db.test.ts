@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { createAnalysisStep, requeueNamed, settleWords } from '../../server/analysis/job.ts'
 import { dueNames, forgetNames, moveTexts } from '../../server/analysis/store.ts'
 import { mentionsHolding, wordsOf } from '../../server/db/words.ts'
@@ -10,7 +11,13 @@ import { smallCatalogue } from './small-catalogue.ts'
 const { db } = await testDatabase()
 const now = new Date('2026-05-20T02:00:00Z')
 const step = () =>
-  createAnalysisStep({ db, catalogue: smallCatalogue, now: () => now, jobs: { announce: async () => {} } })()
+  createAnalysisStep({
+    db,
+    catalogue: smallCatalogue,
+    engines: createEngines(),
+    now: () => now,
+    jobs: { announce: async () => {} },
+  })()
 
 let sourceId = 0
 beforeEach(async () => {

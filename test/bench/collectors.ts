@@ -19,6 +19,7 @@ import { serveFeeds, startFarm } from './support-feed-farm.ts'
 import { loadOf } from './support-load.ts'
 
 const feeds = 500
+const engineThread = new URL('./engine-thread.js', import.meta.url)
 /** Few enough that their connections are kept, many enough that no host is everybody's. */
 const hosts = process.platform === 'linux' ? 100 : 1
 const now = new Date('2026-03-05T06:30:00Z')
@@ -36,7 +37,7 @@ async function measure(): Promise<void> {
   const farm = await startFarm(new URL(import.meta.url), 2 * feeds)
   const config = readConfig({ WEIYU_DATA: folder, WEIYU_FETCH_ALLOW: '127.0.0.0/8' })
   // For root the database may stand elsewhere: its account cannot enter a folder of root's.
-  const product = await openProduct({ ...config, isDefaultDataFolder: true })
+  const product = await openProduct({ ...config, isDefaultDataFolder: true }, { engineThread })
   const { db } = product.database
   const load = await loadOf(db)
   const pipeline = createPipeline(product, () => now)

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { loadCatalogue } from '../../risk-catalog/load.ts'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { type CandidateLimits, storyCandidates } from '../../server/analysis/store.ts'
 import { STRANGE_BITS, TITLE_LETTERS, WINDOW_MS } from '../../server/analysis/story.ts'
@@ -91,6 +92,7 @@ async function joining() {
     const step = createAnalysisStep({
       db,
       catalogue: loadCatalogue(resolve('risk-catalog')),
+      engines: createEngines(),
       jobs: { announce: async () => {} },
       now: () => now,
     })

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadCatalogue, readCatalogue, readCatalogueFiles, type SourceFile } from '../../risk-catalog/load.ts'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { engineInForce, installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { runTrials } from '../../server/catalogue/job.ts'
@@ -29,7 +30,7 @@ const cityLeader = await signedInAs(app, db, 'crisis-leader', {
   now,
   cityCompanyId: ground.cities[0]?.id ?? 0,
 })
-const step = createAnalysisStep({ db, catalogue: shipped, jobs, now: () => now })
+const step = createAnalysisStep({ db, catalogue: shipped, engines: createEngines(), jobs, now: () => now })
 
 interface Answer {
   status: number

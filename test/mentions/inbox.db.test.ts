@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { createAnalysisStep, requeueNamed } from '../../server/analysis/job.ts'
 import { createApp } from '../../server/http/app.ts'
 import { smallCatalogue } from '../analysis/small-catalogue.ts'
@@ -14,7 +15,13 @@ const now = new Date('2026-05-20T02:00:00Z')
 const jobs = notedJobs(database)
 const app = createApp(testServices(database, { jobs, now: () => now }))
 const analyse = () =>
-  createAnalysisStep({ db, catalogue: smallCatalogue, now: () => now, jobs: { announce: async () => {} } })()
+  createAnalysisStep({
+    db,
+    catalogue: smallCatalogue,
+    engines: createEngines(),
+    now: () => now,
+    jobs: { announce: async () => {} },
+  })()
 
 let staff: Visitor
 let garden = 0
