@@ -89,6 +89,8 @@ export interface Analyser {
   version: string
   catalogVersion: string
   analyse(document: AnalyserDocument): Analysis
+  /** The same of a mention: ours, of the trade, or of a risk. Of any other text nothing, which costs less. */
+  analyseMention(document: AnalyserDocument): Analysis | undefined
   /** What the model learns from (train.ts); valid until the next call. */
   featuresOf(document: AnalyserDocument): Features
 }
@@ -164,34 +166,38 @@ export function createAnalyser(input: AnalyserInput): Analyser {
       features,
     )
 
-  return {
-    version: model ? `${ANALYSIS_VERSION}.${model.version}` : ANALYSIS_VERSION,
-    catalogVersion: input.version,
-    featuresOf: (document) => featuresOf(understand(document)),
-    analyse(document) {
-      const understood = understand(document)
-      const { original, reading, byRules, believed } = understood
-      const bodyAt = document.title ? document.title.length + 1 : 0
-      let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
-      let { tone, target } = understood
-      if (model && scorer) {
-        scorer.score(featuresOf(understood), margins)
-        judged = judgeRisks(model, margins, byRules)
-        tone = judgeTone(model, margins, tone)
-        target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
-      }
-      const placed = (from: number, to: number) => termOf(from, to, reading, original, bodyAt)
-      const termsOf = (hits: readonly number[]) =>
-        hits.map((hit) => placed(reading.start[hit] ?? 0, reading.end[hit] ?? 0))
-      const labels = judged.filter((risk) => risk.score >= LABEL_SCORE).map(({ risk }) => risk)
-      const trade = reading.hitsOf(engine.trade)
-      const spans = readEstates(estateSets, reading)
-      const ours = matchProjects(projects, reading, {
-        original,
-        estates: spans,
-        publisher: document.publisher,
-      })
-      return {
+  /** What decides whether a text is a mention, and the way to the rest. */
+  const look = (document: AnalyserDocument) => {
+    const understood = understand(document)
+    const { original, reading, byRules, believed } = understood
+    const bodyAt = document.title ? document.title.length + 1 : 0
+    let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
+    let { tone, target } = understood
+    if (model && scorer) {
+      scorer.score(featuresOf(understood), margins)
+      judged = judgeRisks(model, margins, byRules)
+      tone = judgeTone(model, margins, tone)
+      target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
+    }
+    const labels = judged.filter((risk) => risk.score >= LABEL_SCORE).map(({ risk }) => risk)
+    const trade = reading.hitsOf(engine.trade)
+    const isTrade =
+      labels.length > 0 ||
+      trade.length >= TRADE_WORDS ||
+      trade.some((hit) => (reading.end[hit] ?? 0) <= reading.titleUnits)
+    const spans = readEstates(estateSets, reading)
+    const ours = matchProjects(projects, reading, {
+      original,
+      estates: spans,
+      publisher: document.publisher,
+    })
+    const namesUs = reading.hitsOf(projects.companies).length > 0
+    const placed = (from: number, to: number) => termOf(from, to, reading, original, bodyAt)
+    const termsOf = (hits: readonly number[]) =>
+      hits.map((hit) => placed(reading.start[hit] ?? 0, reading.end[hit] ?? 0))
+    return {
+      isMention: namesUs || isTrade || ours.length > 0,
+      rest: (): Analysis => ({
         labels,
         signals: judged.map(({ risk, score, rule, redLine, hits, output }) => ({
           risk,
@@ -207,15 +213,23 @@ export function createAnalyser(input: AnalyserInput): Analyser {
         target,
         projects: ours.map(({ hits, ...match }) => ({ ...match, terms: termsOf(hits) })),
         estates: unknownEstates(spans, ours, reading),
-        namesUs: reading.hitsOf(projects.companies).length > 0,
+        namesUs,
         namesOurCity: reading.hitsOf(projects.ourPlaces).length > 0,
-        isTrade:
-          labels.length > 0 ||
-          trade.length >= TRADE_WORDS ||
-          trade.some((hit) => (reading.end[hit] ?? 0) <= reading.titleUnits),
+        isTrade,
         hash: textHash(reading.text),
         simhash: simhash(reading.text),
-      }
+      }),
+    }
+  }
+
+  return {
+    version: model ? `${ANALYSIS_VERSION}.${model.version}` : ANALYSIS_VERSION,
+    catalogVersion: input.version,
+    featuresOf: (document) => featuresOf(understand(document)),
+    analyse: (document) => look(document).rest(),
+    analyseMention(document) {
+      const seen = look(document)
+      return seen.isMention ? seen.rest() : undefined
     },
   }
 }

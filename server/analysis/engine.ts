@@ -3,7 +3,6 @@
  * letters takes a tenth of a second and making the analyser of five thousand projects one: a page must not wait for either.
  */
 import { type AnalyserDocument, type AnalyserInput, type Analysis, createAnalyser } from './analyser.ts'
-import { isMention } from './evidence.ts'
 
 export interface EngineText extends AnalyserDocument {
   /** Wanted even when it is no mention. */
@@ -47,10 +46,9 @@ export function createEngineRoom(): (ask: EngineAsk) => EngineAnswer {
     if (held?.id !== ask.read) return 'unknown'
     const { analyser } = held
     return {
-      read: ask.texts.map(({ isWanted, ...text }) => {
-        const analysis = analyser.analyse(text)
-        return isWanted || isMention(analysis) ? analysis : undefined
-      }),
+      read: ask.texts.map(({ isWanted, ...text }) =>
+        isWanted ? analyser.analyse(text) : analyser.analyseMention(text),
+      ),
     }
   }
 }

@@ -40,11 +40,6 @@ export function evidenceOf(analysis: Analysis, projectIds: readonly number[]): E
     )
 }
 
-/** Ours, of the trade, or of a risk: everything else stays a document. */
-export function isMention(analysis: Analysis): boolean {
-  return analysis.namesUs || analysis.isTrade || analysis.labels.length > 0 || analysis.projects.length > 0
-}
-
 const EXCERPT = 160
 const LEAD = 30
 
