@@ -212,13 +212,24 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
     return table[slot + 1] === 0 ? -1 : slot
   }
   const sums = new Float64Array(256)
+  /** Features whose key passed the filter. */
+  let known = new Int32Array(4096)
   let run = 0
 
   return {
     score({ key, value, count }, margins) {
       run++
       sums.fill(0)
+      if (known.length < count) known = new Int32Array(key.length)
+      // In two rounds: the first asks the filter without a branch, so that walks to memory of the second overlap.
+      let candidates = 0
       for (let i = 0; i < count; i++) {
+        const bit = filterBitOf(key[i] ?? 0)
+        known[candidates] = i
+        candidates += ((filter[bit >>> 3] ?? 0) >>> (bit & 7)) & 1
+      }
+      for (let at = 0; at < candidates; at++) {
+        const i = known[at] ?? 0
         const slot = find(key[i] ?? 0)
         if (slot === -1 || table[slot + 2] === run) continue
         table[slot + 2] = run
