@@ -203,12 +203,15 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
     table[slot + 1] = (first << 8) | count
     table[slot + 3] = (pairs[first] ?? 0) | ((count > 1 ? (pairs[first + 1] ?? 0) : 0) << 16)
   }
-  /** Slot of a key, or -1. */
-  const find = (key: number): number => {
+  /** One: the key may be there; nought: it is not. */
+  const passes = (key: number): number => {
     const bit = filterBitOf(key)
-    if (((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0) return -1
+    return ((filter[bit >>> 3] ?? 0) >>> (bit & 7)) & 1
+  }
+  /** Slot of a key that passed, or -1. */
+  const find = (key: number): number => {
     let slot = slotOf(key)
-    while (table[slot + 1] !== 0 && table[slot] !== key) slot = (slot + SLOT) & mask
+    while (table[slot] !== key && table[slot + 1] !== 0) slot = (slot + SLOT) & mask
     return table[slot + 1] === 0 ? -1 : slot
   }
   const sums = new Float64Array(256)
@@ -224,9 +227,8 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
       // In two rounds: the first asks the filter without a branch, so that walks to memory of the second overlap.
       let candidates = 0
       for (let i = 0; i < count; i++) {
-        const bit = filterBitOf(key[i] ?? 0)
         known[candidates] = i
-        candidates += ((filter[bit >>> 3] ?? 0) >>> (bit & 7)) & 1
+        candidates += passes(key[i] ?? 0)
       }
       for (let at = 0; at < candidates; at++) {
         const i = known[at] ?? 0
@@ -257,7 +259,8 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
       for (let i = 0; i < features.count; i++) {
         const [start = 0, end = 0] = [features.from[i], features.to[i]]
         // One letter alone explains nothing.
-        const slot = end - start < 2 ? -1 : find(features.key[i] ?? 0)
+        const key = features.key[i] ?? 0
+        const slot = end - start < 2 || passes(key) === 0 ? -1 : find(key)
         if (slot === -1) continue
         const place = table[slot + 1] ?? 0
         const first = place >>> 8
