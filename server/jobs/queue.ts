@@ -33,12 +33,13 @@ const nextStep: Readonly<Record<Step, Step | undefined>> = {
 }
 const COLLECT = 'collect'
 /**
- * Sources read at once by one process; the pace per host is the collector's own matter. Most of a run is waiting, and one
- * that waits in vain (a dead host: half a minute) must not take an eighth of all there is.
+ * Sources read at once by one process; the pace per host is the collector's own matter. Most of a run is waiting, one that
+ * waits in vain (a dead host: half a minute) must not take an eighth of all there is, and the more runs there are the more
+ * of their writes go together.
  */
-export const COLLECT_AT_ONCE = 24
+export const COLLECT_AT_ONCE = 48
 /** Each of them asks by itself this often besides being told; what was put off is found so. */
-const COLLECT_LOOKS_EVERY_SECONDS = 6
+const COLLECT_LOOKS_EVERY_SECONDS = 12
 /** A worker waits no longer for other readers of a host: a hundred sources of one host would hold them all. */
 const COLLECT_PATIENCE_MS = 2_000
 /** Those that were put off come back spread over this long. */
