@@ -107,11 +107,23 @@ export async function forgetOtherVersions(db: Db, version: string): Promise<void
     .execute()
 }
 
-/** The next waiting documents, locked for this transaction; what another worker holds is passed over. */
-export function takeDocuments(tx: Tx, limit: number) {
-  return tx
+/**
+ * The next waiting documents, locked for this transaction; what another worker holds is passed over. Locked first and read
+ * afterwards: read together, a text that changes in between would be given as it was, and marked as read.
+ */
+export async function takeDocuments(tx: Tx, limit: number) {
+  const taken = await tx
     .selectFrom('documentAnalysis')
-    .innerJoin('document', 'document.id', 'documentAnalysis.documentId')
+    .select('documentId')
+    .where('analysedVersion', 'is', null)
+    .orderBy('documentId')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  if (taken.length === 0) return []
+  return tx
+    .selectFrom('document')
     .innerJoin('source', 'source.id', 'document.sourceId')
     .leftJoin('publisher', 'publisher.id', 'document.publisherId')
     .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
@@ -129,24 +141,28 @@ export function takeDocuments(tx: Tx, limit: number) {
       'document.collectedAt',
       'document.isLearning',
     ])
-    .where('documentAnalysis.analysedVersion', 'is', null)
-    .orderBy('documentAnalysis.documentId')
-    .limit(limit)
-    .forUpdate('documentAnalysis')
-    .skipLocked()
+    .where('document.id', '=', sql<number>`any(${taken.map(({ documentId }) => documentId)}::bigint[])`)
+    .orderBy('document.id')
     .execute()
 }
 
-export function takeComplaints(tx: Tx, limit: number) {
-  return tx
+/** The same of complaints. */
+export async function takeComplaints(tx: Tx, limit: number) {
+  const taken = await tx
     .selectFrom('complaintAnalysis')
-    .innerJoin('complaint', 'complaint.id', 'complaintAnalysis.complaintId')
-    .select(['id', 'projectId', 'cityCompanyId', 'title', 'content', 'receivedAt'])
+    .select('complaintId')
     .where('analysedVersion', 'is', null)
     .orderBy('complaintId')
     .limit(limit)
-    .forUpdate('complaintAnalysis')
+    .forUpdate()
     .skipLocked()
+    .execute()
+  if (taken.length === 0) return []
+  return tx
+    .selectFrom('complaint')
+    .select(['id', 'projectId', 'cityCompanyId', 'title', 'content', 'receivedAt'])
+    .where('id', '=', sql<number>`any(${taken.map(({ complaintId }) => complaintId)}::bigint[])`)
+    .orderBy('id')
     .execute()
 }
 
