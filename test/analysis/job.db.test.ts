@@ -97,6 +97,21 @@ const everything = async () => ({
   stories: await db.selectFrom('story').select(['title', 'mentionCount', 'familyCount']).execute(),
 })
 
+test('a text that names the group alone is ours, whatever else it says', async () => {
+  await publish('远山集团召开年会')
+  await step()
+  expect(await db.selectFrom('mention').select('id').execute()).toEqual([])
+  await db
+    .insertInto('setting')
+    .values({ key: 'group', value: JSON.stringify({ name: '远山集团' }), updatedAt: now })
+    .execute()
+  const id = await publish('远山集团发布秋季年报')
+  await step()
+  expect(await db.selectFrom('mention').select(['id', 'namesUs', 'projectIds']).execute()).toEqual([
+    { id, namesUs: true, projectIds: [] },
+  ])
+})
+
 test('a text about our project with a risk becomes a mention, a signal with its words, and a cell to score', async () => {
   const id = await publish('嘉州云境花园业主投诉', { body: '房屋多处渗漏' })
   expect(await step()).toBe(true)
