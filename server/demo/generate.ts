@@ -4,7 +4,7 @@ import { type DemoProject, type DemoPublisher, demoProjects, demoPublishers } fr
 import { type Kit, kits } from './kits.ts'
 import { foreignNoise, noiseSlots, ownNoise } from './noise.ts'
 import { fill, type Random, seeded } from './random.ts'
-import { quietProjects, type Story, stories } from './stories.ts'
+import { quietProjects, type Story, stories, strangers } from './stories.ts'
 
 export interface DemoItem {
   publisher: string
@@ -56,8 +56,10 @@ export function generateHistory(seed: string, end: Date): DemoHistory {
     ...desk,
     random: seeded(`${seed} ${project} ${risk}`),
   })
+  const strangeDesk = { ...desk, random: seeded(`${seed} strangers`) }
   const items = [
-    ...stories.flatMap((story) => storyItems(ownDesk(story), story)),
+    ...stories.flatMap((story) => storyItems(ownDesk(story), projectOf(story.project), story)),
+    ...strangers.flatMap(({ estate, ...story }) => storyItems(strangeDesk, estate, story)),
     ...noiseItems(desk, 'foreign', NOISE_PER_DAY),
     ...noiseItems(desk, 'own', OWN_NOISE_PER_DAY),
   ]
@@ -87,14 +89,22 @@ interface Desk {
 const numerals = ['二', '三', '四', '五', '六', '七', '八', '九']
 const days = ['周一', '周二', '周三', '周四', '周五', '周六', '周日', '昨天', '前天', '上周末']
 
+type Estate = Pick<DemoProject, 'name' | 'alias' | 'city' | 'district' | 'phases'>
+
 /** The same building, months and days through one text. */
-function slotsFor(random: Random, project: DemoProject): Record<string, () => string> {
+function slotsFor(random: Random, project: Estate): Record<string, () => string> {
   const once = (value: string) => () => value
   const building = `${random.int(1, project.phases * 8)}栋`
-  const name = random.pick([project.name, project.name, project.alias, `${project.city}${project.alias}`])
+  const { city, alias } = project
+  const name = random.pick([
+    project.name,
+    project.name,
+    alias,
+    alias.startsWith(city) ? alias : `${city}${alias}`,
+  ])
   return {
     p: once(name),
-    c: once(project.city),
+    c: once(city),
     d: once(project.district),
     b: once(building),
     u: once(`${building}${random.int(1, 3)}单元${random.int(2, 28)}0${random.int(1, 4)}`),
@@ -133,12 +143,15 @@ function freshTitle(desk: Desk, make: () => string): string {
 
 // ── media ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function storyItems(desk: Desk, story: Story): DemoItem[] {
+function storyItems(
+  desk: Desk,
+  estate: Estate,
+  story: Pick<Story, 'risk' | 'media' | 'isRising'>,
+): DemoItem[] {
   const { media } = story
   if (!media) return []
   const { random } = desk
   const kit = kitOf(story.risk)
-  const project = projectOf(story.project)
   const publishers = demoPublishers.filter((publisher) => media.by.includes(publisher.name))
   // The gravest medium comes last, when the others have made the news.
   const gravest = publishers.filter(({ tier }) => tier === 'central')
@@ -152,17 +165,17 @@ function storyItems(desk: Desk, story: Story): DemoItem[] {
     written.push(
       model && model.publisher !== publisher.name
         ? repost(desk, model, publisher)
-        : { ...newItem(desk, publisher, atHour(desk, daysAgo)), ...storyText(desk, kit, project, publisher) },
+        : { ...newItem(desk, publisher, atHour(desk, daysAgo)), ...storyText(desk, kit, estate, publisher) },
     )
   }
   return written
 }
 
-function storyText(desk: Desk, kit: Kit, project: DemoProject, publisher: DemoPublisher) {
+function storyText(desk: Desk, kit: Kit, estate: Estate, publisher: DemoPublisher) {
   const { random } = desk
-  let slots = slotsFor(random, project)
+  let slots = slotsFor(random, estate)
   const title = freshTitle(desk, () => {
-    slots = slotsFor(random, project)
+    slots = slotsFor(random, estate)
     return fill(random.pick(kit.heads), slots)
   })
   const [fact, second] = two(random, kit.facts)

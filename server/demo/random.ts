@@ -31,11 +31,19 @@ export function seeded(seed: string): Random {
   }
 }
 
-/** Fills `{slot}`s; a slot without a value is a mistake in a template. */
+/**
+ * Fills `{slot}`s; a slot without a value is a mistake in a template. What stands right before a slot is not said twice:
+ * «{city}{estate}» with an estate that is called by its city.
+ */
 export function fill(template: string, slots: Readonly<Record<string, () => string>>): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+  let last = { value: '', end: 0 }
+  return template.replace(/\{(\w+)\}/g, (whole, name: string, at: number) => {
     const slot = slots[name]
     if (!slot) throw new Error(`no value for {${name}} in «${template}»`)
-    return slot()
+    const value = slot()
+    const isSaid = last.end === at && last.value !== '' && value.startsWith(last.value)
+    const told = isSaid ? value.slice(last.value.length) : value
+    last = { value, end: at + whole.length }
+    return told
   })
 }

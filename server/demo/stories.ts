@@ -172,5 +172,40 @@ export const stories: readonly Story[] = [
   { project: 'WH-02', risk: 'LA1', media: { from: 84, to: 77, items: 7, by: forums } },
 ]
 
+/**
+ * Written about, and in nobody's master data under that name: what people have to place. An estate that was bought a month
+ * ago, the namesake of one of ours in another town, what residents call one of ours, and the group's name alone.
+ */
+export const strangers: readonly (Pick<Story, 'risk' | 'media'> & {
+  estate: { name: string; alias: string; city: string; district: string; phases: 1 | 2 }
+})[] = [
+  {
+    estate: { name: '澄岸·听荷雅苑', alias: '听荷雅苑', city: '苏州', district: '吴中区', phases: 1 },
+    risk: 'EX1',
+    media: { from: 24, to: 1, items: 9, by: ['晨渡都市报', '舟讯网', '老禾看房', ...forums] },
+  },
+  {
+    estate: { name: '厦门云汀府', alias: '厦门的云汀府', city: '厦门', district: '集美区', phases: 1 },
+    risk: 'DE5',
+    media: { from: 18, to: 3, items: 4, by: ['百汀门户', '邻里圈论坛'] },
+  },
+  {
+    estate: { name: '鹤渚', alias: '鹤渚', city: '武汉', district: '江夏区', phases: 1 },
+    risk: 'DE7',
+    media: { from: 12, to: 1, items: 4, by: forums },
+  },
+  {
+    estate: {
+      name: '澄岸集团一处在售小区',
+      alias: '澄岸集团的小区',
+      city: '郑州',
+      district: '惠济区',
+      phases: 1,
+    },
+    risk: 'LA1',
+    media: { from: 15, to: 2, items: 3, by: ['暮桥生活报', '楼市小灯泡'] },
+  },
+]
+
 /** Estates that only make noise: no warning may stand for them. */
 export const quietProjects: readonly string[] = ['SZ-03', 'WH-04', 'ZZ-04', 'CS-04']

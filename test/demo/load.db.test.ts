@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { openVault } from '../../server/access/vault.ts'
+import { createEngines } from '../../server/analysis/engine.ts'
 import { installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { inTransaction } from '../../server/db/in-transaction.ts'
 import { demoReadings } from '../../server/demo/indicators.ts'
@@ -18,6 +20,7 @@ const catalogue = loadCatalogue(join(import.meta.dirname, '../../risk-catalog'))
 const product = {
   database,
   shipped: { catalogue, files: [] },
+  engines: createEngines(),
   vault: openVault(randomBytes(32)),
 } as unknown as Parameters<typeof loadDemo>[0]
 const heard: number[] = []
@@ -106,6 +109,28 @@ describe('the demo, through the real collectors and the real pipeline', () => {
       .where('code', 'in', [...quietProjects])
       .execute()
     expect(warned).toEqual([])
+  })
+
+  test('what names no estate of ours waits for a person: a purchase, a namesake, a nickname, the group alone', async () => {
+    const texts = await db
+      .selectFrom('mention')
+      .leftJoin('mentionProject', 'mentionProject.mentionId', 'mention.id')
+      .select(['mention.title', 'mention.namesUs', 'confidence'])
+      .where('riskCodes', '<>', sql<string[]>`'{}'`)
+      .where('projectIds', '=', sql<number[]>`'{}'`)
+      .execute()
+    const of = (word: string) => texts.filter(({ title }) => title.includes(word))
+    expect(of('听荷雅苑').length, '听荷雅苑').toBeGreaterThan(3)
+    expect(of('厦门').filter(({ confidence }) => confidence !== null).length, '厦门').toBeGreaterThan(1)
+    expect(of('鹤渚').length, '鹤渚').toBeGreaterThan(1)
+    expect(of('澄岸集团').filter(({ namesUs }) => namesUs).length, '澄岸集团').toBeGreaterThan(0)
+    const proposed = await db
+      .selectFrom('estateName')
+      .select(['name', 'texts', 'families'])
+      .orderBy('texts', 'desc')
+      .limit(3)
+      .execute()
+    expect(proposed.map(({ name }) => name)).toContain('听荷雅苑')
   })
 
   test('the stalled site: the ledger knew days before the media', async () => {
