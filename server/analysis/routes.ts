@@ -7,10 +7,13 @@ import { inTransaction } from '../db/in-transaction.ts'
 import type { Env } from '../http/context.ts'
 import { Id, IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { offeredStories } from './candidate-store.ts'
 import * as store from './story-store.ts'
 
 const Reason = z.string().trim().min(1).max(500)
 const Split = z.object({ mentionIds: z.array(Id).min(1).max(500), reason: Reason })
+/** Words of a title, or a number or link of a story; none: what is near. */
+const Wanted = z.object({ q: z.string().trim().max(500).default('') })
 const Merge = z.object({ into: Id, reason: Reason })
 
 const notFound = () => new Refusal(404, 'not-found')
@@ -57,6 +60,20 @@ export const storyRoutes = new Hono<Env>()
       await jobs.wake('scoring')
       await jobs.announce({ topic: 'mention', projectIds: done.projectIds })
       return c.json({ id: done.storyId })
+    },
+  )
+
+  .get(
+    '/:id/candidates',
+    permit('mention.correct'),
+    zValidator('param', IdParam, refuseInvalid),
+    zValidator('query', Wanted, refuseInvalid),
+    async (c) => {
+      const { id } = c.req.valid('param')
+      const { q } = c.req.valid('query')
+      const stories = await offeredStories(c.get('services').db, c.get('user').scope, id, q)
+      if (!stories) throw notFound()
+      return c.json({ stories })
     },
   )
 

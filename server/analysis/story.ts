@@ -103,7 +103,8 @@ function isVetoed(a: ReadMember, b: ReadMember): boolean {
   })
 }
 
-function sharedPairs(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+/** The part of the smaller one that is in both, 0–1. */
+export function sharedPairs(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   const least = Math.min(a.size, b.size)
   if (least === 0) return 0
   let shared = 0
@@ -111,7 +112,8 @@ function sharedPairs(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return shared / least
 }
 
-function pairsOf(text: string): Set<string> {
+/** Every two neighbouring letters. */
+export function pairsOf(text: string): Set<string> {
   const all = new Set<string>()
   for (let i = 0; i + 1 < text.length; i++) all.add(text.slice(i, i + 2))
   return all

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../../server/http/app.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { addMention, type Ground, seedGround } from '../support/evidence.ts'
@@ -161,4 +161,88 @@ test('a text that was split and merged back belongs to its last story', async ()
   expect((await post(officer, `${own}/merge`, { into: id, reason: '看错了' }))[0]).toBe(200)
   expect([await storyOf(stays), await storyOf(out)]).toEqual([id, id])
   expect(await db.selectFrom('story').select('id').execute()).toEqual([{ id }])
+})
+
+describe('what a story may be merged into', () => {
+  const tell = async (title: string, given: { hour?: number; in_?: typeof place } = {}) => {
+    const { mentionId } = await addMention(db, ground, given.in_ ?? place, { at: at(given.hour ?? 2), title })
+    const id = await story(mentionId)
+    await db.updateTable('story').set({ title }).where('id', '=', id).execute()
+    return { id, mentionId }
+  }
+  const elsewhere = () => ({ projectId: ground.cities[1]!.projectIds[0]!, riskCode: 'PO2' })
+  const offered = async (who: typeof officer, id: number, q = '') => {
+    const answer = await who.ask('GET', `/api/stories/${id}/candidates?q=${encodeURIComponent(q)}`)
+    expect(answer.status).toBe(200)
+    return (await answer.json()).stories
+  }
+  const idsOf = (stories: { id: number }[]) => stories.map(({ id }) => id)
+
+  test('near ones at once, the likeliest first, with title, time, size and projects', async () => {
+    const own = await tell('三期外墙渗水业主聚集')
+    const alike = await tell('外墙渗水：三期业主聚集售楼处', { hour: 3 })
+    const same = await tell('社区篮球赛落幕', { hour: 4 })
+    await tell('高铁新线今日通车', { in_: elsewhere() })
+    const stories = await offered(officer, own.id)
+    expect(idsOf(stories)).toEqual([alike.id, same.id])
+    expect(stories[0]).toEqual({
+      id: alike.id,
+      title: '外墙渗水：三期业主聚集售楼处',
+      firstAt: at(3).toISOString(),
+      mentions: 1,
+      isBeyond: false,
+      projects: [{ id: place.projectId, name: '项目1-1' }],
+    })
+  })
+
+  test('words of a title find any story, however far away, also among texts that wait for the index', async () => {
+    const own = await tell('三期外墙渗水业主聚集')
+    const far = await tell('高铁新线今日通车', { hour: 9000, in_: elsewhere() })
+    // So many lie between that nobody looks at all of them.
+    await sql`
+      with d as (
+        insert into document (identity, source_id, title, body, dating, published_at, collected_at, content_hash)
+        select 'between:' || n, ${ground.sourceId}, '日常 ' || n, '', 'dated', ${at(10)}, ${at(10)}, '' from generate_series(1, 1100) n
+        returning id, title
+      )
+      insert into mention (id, occurred_at, source_id, title, excerpt, polarity, sentiment, analysis_version, catalog_version)
+      select id, ${at(10)}, ${ground.sourceId}, title, '', 'neutral', 0, 'test', 'test' from d`.execute(db)
+    expect(idsOf(await offered(officer, own.id, '新线 高铁'))).toEqual([far.id])
+    await sql`insert into mention_text select * from mention_text_waiting`.execute(db)
+    await sql`delete from mention_text_waiting`.execute(db)
+    expect(idsOf(await offered(officer, own.id, '高铁新线'))).toEqual([far.id])
+    expect(await offered(officer, own.id, '高铁旧线')).toEqual([])
+    expect(await offered(officer, own.id, '。。')).toEqual([])
+  })
+
+  test('a pasted number or link names the story, also one that was merged on, and never the story itself', async () => {
+    const own = await tell('三期外墙渗水业主聚集')
+    const far = await tell('高铁新线今日通车', { in_: elsewhere() })
+    expect(idsOf(await offered(officer, own.id, String(far.id)))).toEqual([far.id])
+    expect(idsOf(await offered(officer, own.id, `https://host/stories/${far.id}`))).toEqual([far.id])
+    expect(idsOf(await offered(officer, own.id, `https://host/mentions/${far.mentionId}`))).toEqual([far.id])
+    expect(await offered(officer, own.id, `/stories/${own.id}`)).toEqual([])
+    expect(await offered(officer, own.id, '/stories/999999')).toEqual([])
+    const last = await tell('高铁新线通车首日客流', { in_: elsewhere() })
+    await post(officer, `${far.id}/merge`, { into: last.id, reason: '同一件事' })
+    expect(idsOf(await offered(officer, own.id, `/stories/${far.id}`))).toEqual([last.id])
+  })
+
+  test('a reader of one city is offered what is theirs, and told which they may not merge', async () => {
+    const local = await person(db, app, { role: 'public-relations', cityCompanyId: ground.cities[0]!.id })
+    const own = await tell('三期外墙渗水业主聚集')
+    const theirs = await tell('外墙渗水三期业主聚集', { in_: elsewhere() })
+    expect(await offered(local, own.id)).toEqual([])
+    expect(await offered(local, own.id, '外墙渗水')).toEqual([])
+    expect(await offered(local, own.id, `/stories/${theirs.id}`)).toEqual([])
+    expect(idsOf(await offered(officer, own.id, '外墙渗水'))).toEqual([theirs.id])
+    // Told of both cities.
+    const both = await story(await told(3), await told(4, elsewhere(), 'b'))
+    expect(await offered(local, own.id)).toMatchObject([
+      { id: both, isBeyond: true, projects: [{ id: place.projectId }] },
+    ])
+    expect((await local.ask('GET', `/api/stories/${theirs.id}/candidates`)).status).toBe(404)
+    const reader = await person(db, app, { role: 'auditor' })
+    expect((await reader.ask('GET', `/api/stories/${own.id}/candidates`)).status).toBe(403)
+  })
 })

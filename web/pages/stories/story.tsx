@@ -11,13 +11,13 @@ import { type Loader, useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
-import { Input } from '../../parts/field.tsx'
 import { ConfirmWithReason } from '../../parts/overlay.tsx'
 import { Page, Panel } from '../../parts/panel.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
+import { ChooseStory, type OfferedStory } from './choose-story.tsx'
 import { t } from './words.ts'
 
 type StoryData = InferResponseType<(typeof api.stories)[':id']['$get']>
@@ -179,7 +179,7 @@ function Texts({ story, loader }: { story: StoryData; loader: Loader<StoryData> 
 function MergeStory({ story }: { story: StoryData }) {
   const { route } = useLocation()
   const [isOpen, setOpen] = useState(false)
-  const [into, setInto] = useState('')
+  const [into, setInto] = useState<OfferedStory>()
   return (
     <>
       <Button small onClick={() => setOpen(true)}>
@@ -191,17 +191,18 @@ function MergeStory({ story }: { story: StoryData }) {
         consequence={t.mergeConsequence}
         onClose={() => setOpen(false)}
         onConfirm={async (reason) => {
+          if (into === undefined) throw new Error(t.chooseFirst)
           const target = await answer(
             api.stories[':id'].merge.$post({
               param: { id: String(story.id) },
-              json: { into: Number(into), reason },
+              json: { into: into.id, reason },
             }),
           )
           toast.done(t.mergeDone)
           route(`/stories/${target.id}`)
         }}
       >
-        <Input label={t.into} hint={t.intoHint} value={into} onValue={setInto} inputMode="numeric" />
+        <ChooseStory storyId={story.id} chosen={into} onChoose={setInto} />
       </ConfirmWithReason>
     </>
   )
