@@ -2,8 +2,7 @@
  * Into which story may a person want to merge one? What the analysis joins by itself (story.ts) is joined already, so this
  * offers what is merely near: the same project or risk, a time not far away, a title that sounds alike. People decide.
  */
-import { normalised } from './normalise.ts'
-import { pairsOf, sharedPairs } from './story.ts'
+import { lettersOf, pairsOf, sharedPairs } from './story.ts'
 
 /** A story as far as its reader sees it. */
 export interface StoryFacts {
@@ -39,10 +38,11 @@ export function likeliestStories(
   texts: readonly NearText[],
   { most, isAsked }: { most: number; isAsked: boolean },
 ): readonly number[] {
-  const own = pairsOf(normalised(story.title))
+  // Thousands of titles are compared while a person types, so they are not normalised further than to their letters.
+  const own = pairsOf(lettersOf(story.title))
   const best = new Map<number, number>()
   for (const text of texts) {
-    const title = sharedPairs(own, pairsOf(normalised(text.title)))
+    const title = sharedPairs(own, pairsOf(lettersOf(text.title)))
     const isProject = text.projectIds.some((id) => story.projectIds.includes(id))
     const isRisk = text.riskCodes.some((code) => story.riskCodes.includes(code))
     if (!isAsked && title < ALIKE && !isProject && !isRisk) continue
