@@ -877,6 +877,7 @@ interface SourceTable {
   isAggregator: Generated<boolean>
   learningUntil: NullableInstant
   cursor: NullableJson
+  keptPaused: 'person' | 'product' | null
   createdAt: DefaultInstant
   updatedAt: DefaultInstant
 }

@@ -10,7 +10,7 @@ import { groupOf, setGroupName } from '../access/store.ts'
 import { recordAudit } from '../audit/store.ts'
 import type { Db } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
-import { insertSource, setSourceState } from '../ingest/store.ts'
+import { insertSource, pauseForGood } from '../ingest/store.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { createPipeline } from '../jobs/pipeline.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -194,7 +194,7 @@ async function addSources(
       const id = await insertSource(tx, { ...source, ...more })
       sources.push({ id, name: source.name, brings })
     }
-    for (const source of sources) await setSourceState(tx, source.id, 'paused')
+    for (const source of sources) await pauseForGood(tx, source.id)
     return sources
   })
 }

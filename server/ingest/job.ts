@@ -241,7 +241,7 @@ export async function importDocuments(
       kind: 'spreadsheet',
       learningUntil: collecting.now(),
     })
-    await store.setSourceState(tx, id, 'paused')
+    await store.pauseForGood(tx, id)
     return id
   })
   return { sourceId, ...(await collectSource(collecting, sourceId)) }

@@ -21,6 +21,7 @@ import * as list from './list-store.ts'
 import { boundSecrets, keptSecrets, type Sealing, sealSecrets, storedSecrets } from './secrets.ts'
 import { selectorRoutes } from './selectors/routes.ts'
 import * as store from './store.ts'
+import { type Entry, together } from './together.ts'
 
 const SHOWN_RUNS = 100
 /** Of the lines in the list and of the charts. */
@@ -184,17 +185,22 @@ export const sourceRoutes = new Hono<Env>()
     const { db, jobs } = c.get('services')
     const { ids: given, action } = c.req.valid('json')
     const ids = [...new Set(given)]
-    const changed = await inTransaction(db, async (tx) => {
-      const known = await store.existingSources(tx, ids)
-      if (known.length < ids.length) throw new Refusal(404, 'not-found')
-      const concerned =
-        action === 'run' ? known : await changeStates(c, tx, ids, action === 'pause' ? 'paused' : 'active')
-      if (concerned.length > 0) await auditMany(c, tx, `source.${action}`, concerned)
-      return concerned
+    const done = await inTransaction(db, async (tx) => {
+      const sources = await store.holdSources(tx, ids)
+      if (sources.length < ids.length) throw new Refusal(404, 'not-found')
+      const { chosen: changed, left } = together(
+        action,
+        sources.map((source) => ({ ...source, entry: entryOf(source.kind) })),
+      )
+      if (changed.length > 0) {
+        if (action !== 'run') await changeStates(c, tx, changed, action === 'pause' ? 'paused' : 'active')
+        await auditMany(c, tx, `source.${action}`, changed)
+      }
+      return { changed, left }
     })
-    if (action === 'run') for (const id of changed) await jobs.collect(id, true)
-    else await tellStates(c)
-    return c.json({ changed })
+    if (action === 'run') for (const id of done.changed) await jobs.collect(id, true)
+    else if (done.changed.length > 0) await tellStates(c)
+    return c.json(done)
   })
 
   .get('/:id', permit('source.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
@@ -309,6 +315,7 @@ export const sourceRoutes = new Hono<Env>()
     const { db, jobs } = c.get('services')
     const { id, kind } = await found(c)
     if (isPushed(kind)) throw new Refusal(409, 'waits-for-pushes')
+    if (entryOf(kind) === 'by-hand') throw new Refusal(409, 'kept-by-hand')
     await inTransaction(db, (tx) => audit(c, tx, 'source.run', id, {}))
     await jobs.collect(id, true)
     return c.json({ queued: true }, 202)
@@ -330,10 +337,16 @@ async function found(c: Ctx) {
   return source
 }
 
+/** How texts come into a source of this kind. */
+const entryOf = (kind: string): Entry =>
+  collectorOf(kind)?.isInternal ? 'by-hand' : isPushed(kind) ? 'pushed' : 'read'
+
+/** One source, by a person who means this one: others that are resumed together leave it paused. */
 async function setState(c: Ctx, state: 'active' | 'paused') {
-  const { id } = await found(c)
+  const { id, kind } = await found(c)
+  if (entryOf(kind) === 'by-hand') throw new Refusal(409, 'kept-by-hand')
   await inTransaction(c.get('services').db, async (tx) => {
-    await changeStates(c, tx, [id], state)
+    await changeStates(c, tx, [id], state, state === 'paused' ? 'person' : null)
     await audit(c, tx, state === 'paused' ? 'source.pause' : 'source.resume', id, {})
   })
   await tellStates(c)
@@ -341,10 +354,16 @@ async function setState(c: Ctx, state: 'active' | 'paused') {
 }
 
 /** A paused source blinds what requires it at once, so it is judged with its change. Gives those that changed. */
-async function changeStates(c: Ctx, tx: Tx, ids: readonly number[], state: 'active' | 'paused') {
+async function changeStates(
+  c: Ctx,
+  tx: Tx,
+  ids: readonly number[],
+  state: 'active' | 'paused',
+  keptPaused: store.KeptPaused | null = null,
+) {
   const now = c.get('services').now()
   const { policy } = await currentPolicy(tx, now)
-  const changed = await store.setSourceStates(tx, ids, state)
+  const changed = await store.setSourceStates(tx, ids, state, keptPaused)
   if (changed.length > 0) await health.judgeSources(tx, policy.collecting, now, changed)
   return changed
 }

@@ -20,6 +20,7 @@ export function sourceById(db: Db, id: number) {
       'source.options',
       'source.schedule',
       'source.state',
+      'source.keptPaused',
       'source.isAggregator',
       'source.learningUntil',
       'source.cursor',
@@ -58,14 +59,15 @@ export function sourceIdByName(db: Db, name: string) {
   return db.selectFrom('source').select(['id', 'kind']).where('name', '=', name).executeTakeFirst()
 }
 
-export async function existingSources(db: Db, ids: readonly number[]): Promise<number[]> {
-  const rows = await db
+/** Those of the ids that exist, held until the transaction ends so that nobody pauses one meanwhile. */
+export function holdSources(tx: Tx, ids: readonly number[]) {
+  return tx
     .selectFrom('source')
-    .select('id')
+    .select(['id', 'kind', 'state', 'keptPaused'])
     .where('id', 'in', [...ids])
     .orderBy('id')
+    .forNoKeyUpdate()
     .execute()
-  return rows.map((row) => row.id)
 }
 
 export interface SourceInput {
@@ -95,7 +97,7 @@ export async function ensurePausedSource(
 ): Promise<number> {
   await tx
     .insertInto('source')
-    .values({ ...source, options: JSON.stringify(source.options), state: 'paused' })
+    .values({ ...source, options: JSON.stringify(source.options), state: 'paused', keptPaused: 'product' })
     .onConflict((row) => row.column('name').doNothing())
     .execute()
   const { id } = await tx
@@ -121,8 +123,12 @@ export async function updateSource(tx: Tx, id: number, source: Omit<SourceInput,
     .execute()
 }
 
-export async function setSourceState(tx: Tx, id: number, state: 'active' | 'paused'): Promise<void> {
-  await setSourceStates(tx, [id], state)
+/** Who keeps a paused source from being resumed with others: who paused it alone, or the product that made it so. */
+export type KeptPaused = 'person' | 'product'
+
+/** Of a source that the product made to be read once, or not at all. */
+export async function pauseForGood(tx: Tx, id: number): Promise<void> {
+  await setSourceStates(tx, [id], 'paused', 'product')
 }
 
 /** Gives those whose state it changed. What comes back waits for nothing yet, and its silence begins with its next reading. */
@@ -130,10 +136,11 @@ export async function setSourceStates(
   tx: Tx,
   ids: readonly number[],
   state: 'active' | 'paused',
+  keptPaused: KeptPaused | null = null,
 ): Promise<number[]> {
   const changed = await tx
     .updateTable('source')
-    .set({ state, updatedAt: sql`now()` })
+    .set({ state, keptPaused, updatedAt: sql`now()` })
     .where('id', 'in', [...ids])
     .where('state', '!=', state)
     .returning('id')

@@ -12,6 +12,7 @@ import {
   readHabits,
 } from '../../server/ingest/health-store.ts'
 import { heartbeatPeriod } from '../../server/ingest/heartbeat.ts'
+import { ensurePausedSource, pauseForGood } from '../../server/ingest/store.ts'
 import { beat, markSourcesDue } from '../../server/jobs/schedule-store.ts'
 import { defaultCollecting as policy } from '../../server/policy/collecting.ts'
 import { runScoring } from '../../server/scoring/job.ts'
@@ -330,9 +331,12 @@ test('many are paused together, told which changed, and brought back; each has i
     .returning('id')
     .executeTakeFirstOrThrow()
   const bulk = (ids: number[], action: string) => admin.post('/api/sources/bulk', { ids, action })
-  expect(await (await bulk([sourceId, second], 'pause')).json()).toEqual({ changed: [sourceId] })
+  expect(await (await bulk([sourceId, second], 'pause')).json()).toEqual({
+    changed: [sourceId],
+    left: { already: 1 },
+  })
   expect((await factsOf()).stored.health).toBe('paused')
-  expect(await (await bulk([sourceId], 'resume')).json()).toEqual({ changed: [sourceId] })
+  expect(await (await bulk([sourceId], 'resume')).json()).toEqual({ changed: [sourceId], left: {} })
   expect((await factsOf()).stored.health).toBe('new')
   await bulk([sourceId, second], 'run')
   expect(jobs.collected).toEqual([sourceId, second])
@@ -343,6 +347,62 @@ test('many are paused together, told which changed, and brought back; each has i
     .where('id', '=', sourceId)
     .executeTakeFirstOrThrow()
   expect(state).toBe('active')
+})
+
+test('resuming many leaves what a person paused alone, what is read once and what is kept by hand', async () => {
+  const admin = await signedInAs(app, db, 'administrator', { now })
+  const source = async (name: string, kind = 'rss') =>
+    (
+      await db
+        .insertInto('source')
+        .values({ kind, name, options: '{}', schedule: '*/5 * * * *' })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+    ).id
+  const [alone, together_, once] = [await source('单独'), await source('一起'), await source('导入')]
+  const hook = await source('推送', 'webhook')
+  const byHand = await inTransaction(db, (tx) =>
+    ensurePausedSource(tx, {
+      kind: 'manual',
+      name: '人工收录',
+      publisherId: null,
+      options: {},
+      schedule: '0 0 1 1 *',
+      isAggregator: true,
+      learningUntil: now,
+    }),
+  )
+  const all = [sourceId, alone, together_, once, hook, byHand]
+  const bulk = async (ids: number[], action: string) =>
+    (await admin.post('/api/sources/bulk', { ids, action })).json()
+  const statesOf = async () =>
+    Object.fromEntries(
+      (await db.selectFrom('source').select(['id', 'state']).execute()).map(({ id, state }) => [id, state]),
+    )
+  expect((await admin.post(`/api/sources/${alone}/pause`, {})).status).toBe(204)
+  await inTransaction(db, (tx) => pauseForGood(tx, once))
+  await bulk([together_, hook], 'pause')
+  expect(await bulk(all, 'resume')).toEqual({
+    changed: [together_, hook],
+    left: { already: 1, 'paused-alone': 1, 'read-once': 1, 'by-hand': 1 },
+  })
+  expect(await statesOf()).toMatchObject({
+    [sourceId]: 'active',
+    [alone]: 'paused',
+    [together_]: 'active',
+    [once]: 'paused',
+    [hook]: 'active',
+    [byHand]: 'paused',
+  })
+  expect(await (await admin.ask('GET', `/api/sources/${alone}`)).json()).toMatchObject({
+    keptPaused: 'person',
+  })
+  expect(await bulk(all, 'run')).toMatchObject({ left: { pushed: 1, 'by-hand': 1 } })
+  expect((await admin.post(`/api/sources/${byHand}/resume`, {})).status).toBe(409)
+  // On its own page it comes back, and is one like the others from then on.
+  expect((await admin.post(`/api/sources/${alone}/resume`, {})).status).toBe(204)
+  await bulk([alone], 'pause')
+  expect(await bulk([alone], 'resume')).toEqual({ changed: [alone], left: {} })
 })
 
 describe('the daily heartbeat', () => {

@@ -115,6 +115,20 @@ test('it is paused and brought back by the keyboard and by undo', async () => {
   await expect.poll(() => page.getByText('读取失败', { exact: true }).count()).toBeGreaterThan(0)
 })
 
+test('paused alone on its page, it is left paused when many are resumed, and the list says why', async () => {
+  await page.goto('/sources')
+  await page.getByRole('link', { name: /云湖市住建局/ }).click()
+  await page.getByRole('button', { name: '暂停', exact: true }).click()
+  await page.getByText('有人单独暂停，批量恢复时保持暂停').waitFor()
+  await page.goto('/sources')
+  await page.getByLabel('全选所示').check()
+  await page.getByRole('button', { name: '恢复', exact: true }).click()
+  await page.getByText('没有改变任何信源；1 个是有人单独暂停的，仍暂停，请在其页面恢复').waitFor()
+  await page.getByRole('link', { name: /云湖市住建局/ }).click()
+  await page.getByRole('button', { name: '恢复', exact: true }).click()
+  await expect.poll(() => page.getByText('有人单独暂停').count()).toBe(0)
+})
+
 test('when it answers again everything is calm again', async () => {
   answer = 'feed'
   site = await listen(port)

@@ -43,7 +43,19 @@ export const h = words(
     paused: (n: string) => `已暂停 ${n} 个信源`,
     resumed: (n: string) => `已恢复 ${n} 个信源`,
     queuedMany: (n: string) => `已排队读取 ${n} 个信源`,
-    unchanged: '没有需要改变的信源',
+    unchanged: '没有改变任何信源',
+    between: '；',
+    left: {
+      already: (n: string) => `${n} 个本来就是如此`,
+      'paused-alone': (n: string) => `${n} 个是有人单独暂停的，仍暂停，请在其页面恢复`,
+      'read-once': (n: string) => `${n} 个只读一次（导入的文件、演示），仍暂停`,
+      pushed: (n: string) => `${n} 个由对方推送，不必读取`,
+      'by-hand': (n: string) => `${n} 个由人工收录，不按时读取`,
+    },
+    keptPaused: {
+      person: '有人单独暂停，批量恢复时保持暂停',
+      product: '只读一次（导入的文件、演示），批量恢复时保持暂停',
+    },
     undo: '撤销',
     keyChoose: '选择或取消所选行',
     keyRun: '读取所选行',
@@ -169,7 +181,19 @@ export const h = words(
     paused: (n) => `${sources(n)} paused`,
     resumed: (n) => `${sources(n)} resumed`,
     queuedMany: (n) => `${sources(n)} queued to be read`,
-    unchanged: 'No source needed a change',
+    unchanged: 'No source was changed',
+    between: '; ',
+    left: {
+      already: (n) => `${n} so already`,
+      'paused-alone': (n) => `${n} paused one by one, resume on the page of each`,
+      'read-once': (n) => `${n} read once only (imported files, demo), still paused`,
+      pushed: (n) => `${n} pushed by the other side, not read`,
+      'by-hand': (n) => `${n} kept by hand, not read by the clock`,
+    },
+    keptPaused: {
+      person: 'Paused alone; stays so when others are resumed together',
+      product: 'Read once only (imported file, demo); stays paused when others are resumed together',
+    },
     undo: 'Undo',
     keyChoose: 'Choose the row, or not',
     keyRun: 'Read the row now',
@@ -272,6 +296,12 @@ export const h = words(
 )
 
 refusals(
-  { 'unknown-target': '所选的风险项、城市公司或项目已不存在，请重新选择' },
-  { 'unknown-target': 'The chosen risk, city company or project is gone; please choose again' },
+  {
+    'unknown-target': '所选的风险项、城市公司或项目已不存在，请重新选择',
+    'kept-by-hand': '这个信源由人工收录，不按时读取',
+  },
+  {
+    'unknown-target': 'The chosen risk, city company or project is gone; please choose again',
+    'kept-by-hand': 'This source is kept by hand and not read by the clock',
+  },
 )

@@ -196,6 +196,7 @@ function Standing({ data }: { data: OneSource }) {
           t.health,
           <span key="health">
             <HealthBadge health={data.health} /> {data.learningUntil === null && <Chip>{t.learning}</Chip>}
+            {data.keptPaused && <span class="quiet small"> {h.keptPaused[data.keptPaused]}</span>}
           </span>,
         ],
         [

@@ -33,6 +33,7 @@ import { t } from './words.ts'
 const order: readonly Health[] = ['failing', 'silent', 'new', 'healthy', 'paused']
 
 type Row = InferResponseType<typeof api.sources.$get>['sources'][number]
+type LeftCounts = InferResponseType<typeof api.sources.bulk.$post>['left']
 type Action = 'pause' | 'resume' | 'run'
 
 const number = (n: number) => formatNumber(n, language.value)
@@ -42,6 +43,11 @@ const troubleOf = (row: Row) =>
   row.cause === null
     ? undefined
     : [h.causeWord[row.cause], row.health === 'failing' ? row.lastDetail : null].filter(Boolean).join(' · ')
+
+/** How many were left as they are, and why. */
+const leftWords = (left: LeftCounts) =>
+  leftReasons.flatMap((reason) => (left[reason] ? [h.left[reason](number(left[reason]))] : []))
+const leftReasons = ['already', 'paused-alone', 'read-once', 'pushed', 'by-hand'] as const
 
 export function Sources() {
   const query = useQuery()
@@ -87,13 +93,14 @@ export function Sources() {
   }
   /** Tells what it did and offers the way back: those that changed, and only those. */
   const together = async (action: Action, ids: readonly number[]) => {
-    const { changed } = await answer(api.sources.bulk.$post({ json: { ids: [...ids], action } }))
+    const { changed, left } = await answer(api.sources.bulk.$post({ json: { ids: [...ids], action } }))
     await sources.reload()
     const n = number(changed.length)
-    if (changed.length === 0) return toast.done(h.unchanged)
-    if (action === 'run') return toast.done(h.queuedMany(n))
+    const rest = leftWords(left)
+    if (changed.length === 0) return toast.done([h.unchanged, ...rest].join(h.between))
+    if (action === 'run') return toast.done([h.queuedMany(n), ...rest].join(h.between))
     const back = action === 'pause' ? 'resume' : 'pause'
-    toast.done(action === 'pause' ? h.paused(n) : h.resumed(n), {
+    toast.done([action === 'pause' ? h.paused(n) : h.resumed(n), ...rest].join(h.between), {
       label: h.undo,
       run: async () => {
         await answer(api.sources.bulk.$post({ json: { ids: changed, action: back } }))
