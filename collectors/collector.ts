@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Field } from './fields.ts'
+import type { Field, When } from './fields.ts'
 
 /** One text as found outside, before anything is stored. Instants are ISO 8601 UTC. */
 export interface Capture {
@@ -221,6 +221,11 @@ export interface Collector<Options = unknown> {
   kind: string
   /** Chinese and English names shown on the Sources page. */
   label: { zh: string; en: string }
+  /**
+   * Whether somebody publishes what it brings, so that a publisher (or several: an aggregator) may be named. Warnings of the
+   * weather, readings, due dates and complaints have none.
+   */
+  hasPublisher: boolean | When
   /** The inputs a source of this kind needs; form and check are made from it. */
   fields: readonly Field[]
   /** Made by the product itself and not offered in the form. */
@@ -270,6 +275,15 @@ export function defineCollector<Options>({ receive, ...collector }: Collector<Op
       receive: (options, delivery, tools) => checked(options, (own) => receive(own, delivery, tools)),
     }),
   }
+}
+
+/** Whether a source with these options may name a publisher. */
+export function namesPublisher(
+  { hasPublisher }: Pick<AnyCollector, 'hasPublisher'>,
+  options: Readonly<Record<string, unknown>>,
+): boolean {
+  if (typeof hasPublisher === 'boolean') return hasPublisher
+  return hasPublisher.is.some((value) => options[hasPublisher.field] === value)
 }
 
 async function outcomeOf(run: () => Promise<CollectResult>): Promise<CollectResult> {

@@ -15,7 +15,12 @@ interface Frame {
   /** Rarely needed: folded away until it is asked for. */
   isAdvanced?: boolean
   /** Asked for only while the field of that name holds one of these. */
-  when?: { field: string; is: readonly string[] }
+  when?: When
+}
+
+export interface When {
+  field: string
+  is: readonly string[]
 }
 
 interface PlainField extends Frame {
@@ -66,6 +71,9 @@ export const textsOption = z.enum(['documents', 'complaints'])
 
 export const contentField: Field = { ...textsField, choices: [documents, complaints, readings] }
 export const contentOption = z.enum(['documents', 'complaints', 'readings'])
+
+/** Documents are published by somebody; complaints and readings are the house's own. */
+export const forDocuments: When = { field: 'content', is: ['documents'] }
 
 export const mappingField: Field = {
   name: 'mapping',

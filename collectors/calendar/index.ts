@@ -35,6 +35,7 @@ const Options = z
 export const calendar = defineCollector({
   kind: 'calendar',
   label: { zh: '到期日历', en: 'Calendar' },
+  hasPublisher: false,
   fields: [
     {
       name: 'days',

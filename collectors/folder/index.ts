@@ -8,7 +8,7 @@ import {
   defineCollector,
   type FoundFile,
 } from '../collector.ts'
-import { mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
+import { forDocuments, mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
 import { type Content, maxFileBytes, readRows } from '../spreadsheet/read.ts'
 import { type Mapping, parseMapping } from '../spreadsheet/rows.ts'
 
@@ -28,6 +28,7 @@ const Cursor = z.object({
 export const folder = defineCollector({
   kind: 'folder',
   label: { zh: '投放文件夹', en: 'Drop folder' },
+  hasPublisher: forDocuments,
   fields: [
     {
       name: 'path',

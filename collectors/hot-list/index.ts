@@ -162,6 +162,7 @@ const bracketMs = 2 * 3_600_000
 export const hotList = defineCollector<Options>({
   kind: 'hot-list',
   label: { zh: '热榜', en: 'Hot list' },
+  hasPublisher: true,
   fields,
   options: Options,
   schedule: '*/10 * * * *',

@@ -15,7 +15,7 @@ import {
   defineCollector,
 } from '../collector.ts'
 import { parseDate } from '../dates.ts'
-import { contentOption, jsonPathOption, mappingOption } from '../fields.ts'
+import { contentOption, forDocuments, jsonPathOption, mappingOption } from '../fields.ts'
 import { jsonOf } from '../json.ts'
 import { listAt, parsePath, textAt, valuesAt } from '../json-path.ts'
 import { readingsIn } from '../readings/rows.ts'
@@ -94,6 +94,7 @@ const mostKnown = 5_000
 export const jsonApi = defineCollector<Options>({
   kind: 'json-api',
   label: { zh: 'JSON 接口', en: 'JSON interface' },
+  hasPublisher: forDocuments,
   fields,
   options: Options,
   schedule: '*/15 * * * *',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineCollector } from '../collector.ts'
 import { hostField, openWays } from '../connection.ts'
-import { textsField, textsOption } from '../fields.ts'
+import { forDocuments, textsField, textsOption } from '../fields.ts'
 import { captureOf, complaintOf, isAutomatic, type Mail } from './message.ts'
 import { mailsOf, type Position } from './read.ts'
 
@@ -9,6 +9,7 @@ import { mailsOf, type Position } from './read.ts'
 export const mailbox = defineCollector({
   kind: 'mailbox',
   label: { zh: '邮箱（IMAP）', en: 'Mailbox (IMAP)' },
+  hasPublisher: forDocuments,
   fields: [
     { ...hostField, placeholder: 'imap.example.com' },
     {

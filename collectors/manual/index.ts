@@ -13,6 +13,7 @@ import { readPage } from '../read-page.ts'
 export const manual = defineCollector({
   kind: 'manual',
   label: { zh: '人工收录', en: 'Kept by hand' },
+  hasPublisher: false,
   isInternal: true,
   fields: [],
   options: z.object({}),

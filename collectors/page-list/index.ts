@@ -141,6 +141,7 @@ const hash = (text: string) => createHash('sha256').update(text).digest('base64u
 export const pageList = defineCollector<ListOptions>({
   kind: 'page-list',
   label: { zh: '网页列表', en: 'Web page list' },
+  hasPublisher: true,
   fields,
   options: listOptions,
   schedule: '*/30 * * * *',

@@ -32,6 +32,7 @@ const bracketMs = 26 * 3_600_000
 export const pageWatch = defineCollector<Options>({
   kind: 'page-watch',
   label: { zh: '网页变动', en: 'Watched page' },
+  hasPublisher: true,
   fields: [
     {
       name: 'url',

@@ -49,6 +49,7 @@ const Options = z
 export const readings = defineCollector({
   kind: 'readings',
   label: { zh: '经营读数', en: 'Readings' },
+  hasPublisher: false,
   fields: [
     {
       name: 'path',

@@ -7,6 +7,7 @@ import { type FeedEntry, parseFeed } from './parse.ts'
 export const rss = defineCollector({
   kind: 'rss',
   label: { zh: 'RSS 订阅', en: 'Feed' },
+  hasPublisher: true,
   fields: [
     {
       name: 'url',

@@ -158,6 +158,7 @@ function decodedPath(path: string): string {
 export const rsshub = defineCollector<Options>({
   kind: 'rsshub',
   label: { zh: 'RSSHub 路由', en: 'RSSHub route' },
+  hasPublisher: true,
   fields,
   options: Options,
   schedule: '*/20 * * * *',

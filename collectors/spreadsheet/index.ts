@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { defineCollector } from '../collector.ts'
-import { mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
+import { forDocuments, mappingField, mappingOption, textsField, textsOption } from '../fields.ts'
 import { maxFileBytes, readRows } from './read.ts'
 import { parseMapping } from './rows.ts'
 
@@ -9,6 +9,7 @@ import { parseMapping } from './rows.ts'
 export const spreadsheet = defineCollector({
   kind: 'spreadsheet',
   label: { zh: '表格文件', en: 'Spreadsheet' },
+  hasPublisher: forDocuments,
   fields: [
     {
       name: 'path',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Capture, CollectError, defineCollector } from '../collector.ts'
 import { hostField, openWays } from '../connection.ts'
-import { contentField, contentOption, mappingField, mappingOption } from '../fields.ts'
+import { contentField, contentOption, forDocuments, mappingField, mappingOption } from '../fields.ts'
 import { readingsIn } from '../readings/rows.ts'
 import {
   complaintsOf,
@@ -19,6 +19,7 @@ const name = (label: string) => z.string().trim().min(1, `${label} is missing`).
 export const sql = defineCollector({
   kind: 'sql',
   label: { zh: '业务数据库（PostgreSQL）', en: 'Database (PostgreSQL)' },
+  hasPublisher: forDocuments,
   fields: [
     hostField,
     { name: 'port', label: { zh: '端口', en: 'Port' }, kind: 'number', placeholder: '5432' },

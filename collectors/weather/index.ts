@@ -15,6 +15,7 @@ const Cursor = z.object({
 export const weather = defineCollector({
   kind: 'weather',
   label: { zh: '气象预警', en: 'Weather alerts' },
+  hasPublisher: false,
   fields: [
     {
       name: 'url',

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { defineCollector } from '../collector.ts'
-import { contentField, contentOption, mappingField, mappingOption } from '../fields.ts'
+import { contentField, contentOption, forDocuments, mappingField, mappingOption } from '../fields.ts'
 import { readDelivery } from './read.ts'
 
 /** Other systems push to it; its address and secret are made by the server and shown on its page. */
 export const webhook = defineCollector({
   kind: 'webhook',
   label: { zh: '推送接口（Webhook）', en: 'Push (webhook)' },
+  hasPublisher: forDocuments,
   fields: [
     {
       ...contentField,

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { createTask, validate } from 'node-cron'
 import { z } from 'zod'
 import { withoutSecrets } from '../../collectors/address.ts'
-import type { AnyCollector } from '../../collectors/collector.ts'
+import { type AnyCollector, namesPublisher } from '../../collectors/collector.ts'
 import { collectorOf, collectors, isPushed } from '../../collectors/index.ts'
 import { folderSeparator, partsOfFolder } from '../../collectors/opml/parse.ts'
 import { permit } from '../access/guard.ts'
@@ -132,9 +132,10 @@ export const sourceRoutes = new Hono<Env>()
     const publishers = await store.publisherNames(c.get('services').db)
     return c.json({
       // The product's own are named, so that their sources can be shown, and left out of the form.
-      kinds: collectors.map(({ kind, label, fields, schedule, isInternal = false }) => ({
+      kinds: collectors.map(({ kind, label, hasPublisher, fields, schedule, isInternal = false }) => ({
         kind,
         label,
+        hasPublisher,
         fields,
         schedule,
         isInternal,
@@ -149,9 +150,11 @@ export const sourceRoutes = new Hono<Env>()
     const given = c.req.valid('json')
     const collector = knownKind(given.kind)
     if (collector.isInternal) throw new Refusal(422, 'unknown-kind', { field: 'kind' })
+    const checked = checkedOptions(collector, given.options)
+    refuseStrayPublisher(collector, checked, given)
     const source = {
       ...given,
-      options: sealSecrets(vault, collector, checkedOptions(collector, given.options)),
+      options: sealSecrets(vault, collector, checked),
       schedule: given.schedule ?? collector.schedule,
     }
     const id = await inTransaction(db, async (tx) => {
@@ -290,6 +293,7 @@ export const sourceRoutes = new Hono<Env>()
       const before = await found(c)
       const collector = knownKind(before.kind)
       const checked = changedOptions(vault, collector, given.options, before.options)
+      refuseStrayPublisher(collector, checked, given)
       const options = sealSecrets(vault, collector, checked, before.options)
       await inTransaction(db, async (tx) => {
         if (given.name !== before.name) await refuseTaken(c, given.name)
@@ -439,6 +443,17 @@ function checkedOptions(collector: AnyCollector, options: unknown): unknown {
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
   throw new Refusal(422, 'invalid', { field: `options.${issue?.path.join('.')}`, message: issue?.message })
+}
+
+/** A publisher of rows that nobody publishes would be shown and mean nothing. */
+function refuseStrayPublisher(
+  collector: AnyCollector,
+  options: unknown,
+  given: { publisherId: number | null; isAggregator: boolean },
+) {
+  if (namesPublisher(collector, Object.fromEntries(entriesOf(options)))) return
+  if (given.publisherId !== null) throw new Refusal(422, 'no-publisher', { field: 'publisherId' })
+  if (given.isAggregator) throw new Refusal(422, 'no-publisher', { field: 'isAggregator' })
 }
 
 /** What a form sent, checked, with the stored secrets that it left out and may keep. */

@@ -140,6 +140,42 @@ test('wrong fields are refused by name', async () => {
   expect(await refusal(feed())).toEqual([409, 'name'])
 })
 
+test('what nobody publishes takes no publisher, and complaints of a kind that also brings documents take none', async () => {
+  const admin = await signedIn('administrator')
+  const { id: familyId } = await db
+    .insertInto('publisherFamily')
+    .values({ name: '嘉州报业', tier: 'local' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const { id: publisherId } = await db
+    .insertInto('publisher')
+    .values({ familyId, name: '嘉州晚报', hosts: [] })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const calendar = { kind: 'calendar', name: '到期日', options: { days: '09-01 开学' } }
+  const file = (content: string) => ({
+    kind: 'spreadsheet',
+    name: `文件 ${content}`,
+    options: { path: 'a.csv', content },
+  })
+  const refusal = async (body: object) => {
+    const answer = await admin.post('/api/sources', body)
+    return [answer.status, await answer.json()]
+  }
+  expect(await refusal({ ...calendar, publisherId })).toEqual([
+    422,
+    { error: 'no-publisher', field: 'publisherId' },
+  ])
+  expect(await refusal({ ...file('complaints'), isAggregator: true })).toEqual([
+    422,
+    { error: 'no-publisher', field: 'isAggregator' },
+  ])
+  expect((await admin.post('/api/sources', { ...file('documents'), publisherId })).status).toBe(201)
+  const added = await admin.post('/api/sources', calendar)
+  const change = { name: calendar.name, options: calendar.options, isAggregator: true }
+  expect((await admin.ask('PUT', `/api/sources/${await idOf(added)}`, change)).status).toBe(422)
+})
+
 test('a route is shown to readers without its parameters, and a kind says itself what is wrong with its input', async () => {
   const admin = await signedIn('administrator')
   const options = { base: 'https://hub.example', path: '/a/b?token=heron-42' }

@@ -151,6 +151,16 @@ test.each(offered.map(({ kind, label }) => [kind, label.zh] as const))(
     const form = page.getByRole('dialog')
     await form.getByLabel('类型').selectOption(kind)
     await form.getByLabel(/^名称/).fill(name)
+    // Who publishes it is asked where somebody does, and not for complaints.
+    const publisher = form.getByLabel('发布者')
+    expect(await publisher.count()).toBe(['weather', 'readings', 'calendar'].includes(kind) ? 0 : 1)
+    if (['json-api', 'spreadsheet', 'folder', 'mailbox', 'sql', 'webhook'].includes(kind)) {
+      const content = form.locator('select', { has: page.locator('option[value="complaints"]') })
+      await content.selectOption('complaints')
+      await expect.poll(() => publisher.count()).toBe(0)
+      expect(await form.getByText('聚合信源').count()).toBe(0)
+      await content.selectOption('documents')
+    }
     const named = (label: string) => form.getByLabel(new RegExp(`^${label}`)).first()
     for (const [label, value] of Object.entries(choices)) await named(label).selectOption(value)
     for (const [label, value] of Object.entries(fields)) await named(label).fill(value)

@@ -89,6 +89,9 @@ export function SourceForm({
     return fields.some(isEmpty)
   }
   const every = formatSchedule(schedule.trim() || kind.schedule, language.value)
+  /** Who publishes it is asked where somebody does. */
+  const isPublished =
+    typeof kind.hasPublisher === 'boolean' ? kind.hasPublisher : holds(kind.hasPublisher, kind, typed)
   const advanced = asked.filter((field) => field.isAdvanced)
   const drawn = (field: Field) => (
     <OptionField
@@ -121,9 +124,9 @@ export function SourceForm({
     const json = {
       name,
       options,
-      publisherId: publisher === '' ? null : Number(publisher),
+      publisherId: isPublished && publisher !== '' ? Number(publisher) : null,
       groupName: group.trim() === '' ? null : group,
-      isAggregator,
+      isAggregator: isPublished && isAggregator,
       ...(schedule.trim() === '' ? {} : { schedule }),
     }
     try {
@@ -206,16 +209,21 @@ export function SourceForm({
           onRefused={refused}
         />
       )}
-      <Select
-        label={t.publisher}
-        hint={t.publisherHint}
-        value={publisher}
-        onValue={setPublisher}
-        options={[
-          { value: '', label: t.publisherNone },
-          ...known.publishers.map((one) => ({ value: String(one.id), label: one.name })),
-        ]}
-      />
+      {isPublished && (
+        <>
+          <Select
+            label={t.publisher}
+            hint={t.publisherHint}
+            value={publisher}
+            onValue={setPublisher}
+            options={[
+              { value: '', label: t.publisherNone },
+              ...known.publishers.map((one) => ({ value: String(one.id), label: one.name })),
+            ]}
+          />
+          <Checkbox label={t.aggregator} checked={isAggregator} onChecked={setAggregator} />
+        </>
+      )}
       <Input
         label={t.group}
         hint={t.groupHint}
@@ -225,7 +233,6 @@ export function SourceForm({
         maxLength={200}
         error={errorOf('groupName')}
       />
-      <Checkbox label={t.aggregator} checked={isAggregator} onChecked={setAggregator} />
       {!kind.isPushed && (
         <Input
           label={t.schedule}
@@ -472,9 +479,13 @@ const shownValue = (field: Field, typed: Typed) => typed[field.name] ?? field.ch
 
 /** Fields that hang on another one's value are neither drawn nor sent without it. */
 function isAsked(field: Field, kind: Kind, typed: Typed): boolean {
-  const { when } = field
-  const other = when && kind.fields.find(({ name }) => name === when.field)
-  return when === undefined || (other !== undefined && when.is.includes(shownValue(other, typed)))
+  return field.when === undefined || holds(field.when, kind, typed)
+}
+
+/** Whether the field that it names holds one of its values. */
+function holds({ field, is }: NonNullable<Field['when']>, kind: Kind, typed: Typed): boolean {
+  const other = kind.fields.find(({ name }) => name === field)
+  return other !== undefined && is.includes(shownValue(other, typed))
 }
 
 /** An empty input is an absent option, so that the kind's default holds. */

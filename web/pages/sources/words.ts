@@ -147,12 +147,14 @@ refusals(
   {
     'name-taken': '已有同名信源',
     'unknown-kind': '没有这种信源',
+    'no-publisher': '这类信源的内容没有发布者',
     'secret-of-elsewhere': '已保存的密钥是为原来的服务器填写的，不会发往别处：请在此重新填写',
     'source-has-evidence': '已有内容来自这个信源，不能删除；可以暂停',
   },
   {
     'name-taken': 'There is a source of this name already',
     'unknown-kind': 'There is no such kind of source',
+    'no-publisher': 'Nobody publishes what a source of this kind brings',
     'secret-of-elsewhere':
       'The stored secret was entered for another server and is not sent elsewhere: enter it again here',
     'source-has-evidence': 'Texts came from this source, so it cannot be deleted; pause it instead',
