@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
 import { CollectError } from './collector.ts'
+import { said } from './details.ts'
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
@@ -76,10 +77,10 @@ export const isLiteral = (host: string) => ipaddr.isValid(host)
 /** An address that can be read at all; the fragment stays at home. */
 export function checkedUrl(text: string): URL {
   if (text.length > 8_000) throw new CollectError('refused', 'an address of more than 8,000 characters')
-  if (!URL.canParse(text)) throw new CollectError('refused', 'not an address')
+  if (!URL.canParse(text)) throw new CollectError('refused', said('no-address', {}))
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new CollectError('refused', `only http and https are read, not ${url.protocol}`)
+    throw new CollectError('refused', said('no-web-address', { protocol: url.protocol }))
   }
   url.hash = ''
   return url
@@ -116,8 +117,4 @@ export function validatorKey(address: string): string {
   return `${withoutSecrets(address)}#${createHash('sha256').update(address).digest('hex').slice(0, 16)}`
 }
 
-export const refusedAddress = (host: string) =>
-  new CollectError(
-    'refused',
-    `${host} is a private or special address; open it in the settings if it is yours`,
-  )
+export const refusedAddress = (host: string) => new CollectError('refused', said('private-address', { host }))

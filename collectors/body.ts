@@ -8,8 +8,10 @@ import {
   inflateRaw as inflateRawCallback,
 } from 'node:zlib'
 import { CollectError } from './collector.ts'
+import { said } from './details.ts'
 
-export const tooLarge = (maxBytes: number) => new CollectError('too-large', `more than ${maxBytes} bytes`)
+export const tooLarge = (maxBytes: number) =>
+  new CollectError('too-large', said('over-bytes', { bytes: maxBytes }))
 
 const gunzip = promisify(gunzipCallback)
 const inflate = promisify(inflateCallback)
@@ -40,7 +42,7 @@ export async function decompressed(
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')) throw error
       throw byRatio < maxBytes
-        ? new CollectError('too-large', `decompresses to more than ${maxRatio} times its size`)
+        ? new CollectError('too-large', said('over-ratio', { ratio: maxRatio }))
         : tooLarge(maxBytes)
     }
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { said } from './details.ts'
 import type { Field, When } from './fields.ts'
 
 /** One text as found outside, before anything is stored. Instants are ISO 8601 UTC. */
@@ -265,7 +266,7 @@ export function defineCollector<Options>({ receive, ...collector }: Collector<Op
     const [issue] = error.issues
     return {
       outcome: 'refused' as const,
-      detail: `the settings need a change: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+      detail: said('settings', { field: issue?.path.join('.') ?? '', message: issue?.message ?? '' }),
     }
   }
   return {

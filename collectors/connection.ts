@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import ipaddr from 'ipaddr.js'
 import { CollectError, type CollectTools } from './collector.ts'
+import { said } from './details.ts'
 import type { Field } from './fields.ts'
 
 export const hostField: Field = {
@@ -65,18 +66,15 @@ export function connectionError(error: unknown, place: string): CollectError | u
   if (error instanceof CollectError) return error
   const { code, message } = wordsOf(error)
   if (/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/.test(code))
-    return new CollectError('unreachable', `${place} takes no connection (${code}); check server and port`)
+    return new CollectError('unreachable', said('no-connection', { place, code }))
   if (code === 'ETIMEDOUT' || /time(?:d )?out/i.test(message))
-    return new CollectError('timeout', `${place} did not answer in time`)
+    return new CollectError('timeout', said('no-answer', { place }))
   if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT/.test(code) || /self-signed/i.test(message))
-    return new CollectError(
-      'refused',
-      `${place} shows a certificate that does not prove it (${code}); let it have one for its name, or, inside the house, choose encryption without check`,
-    )
+    return new CollectError('refused', said('certificate-unproven', { place, code }))
   if (/^(ERR_SSL|EPROTO)|WRONG_VERSION/.test(code) || /wrong version number/i.test(message))
-    return new CollectError('unreachable', `${place} speaks no TLS there; check port and encryption`)
+    return new CollectError('unreachable', said('no-tls', { place }))
   if (/^(ECONNRESET|EPIPE|ECONNABORTED)$/.test(code))
-    return new CollectError('unreachable', `${place} broke the connection (${code})`)
+    return new CollectError('unreachable', said('connection-broke', { place, code }))
   return undefined
 }
 

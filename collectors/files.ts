@@ -2,6 +2,7 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { CollectError, type CollectFiles, type FoundFile } from './collector.ts'
+import { said } from './details.ts'
 
 const maxListed = 10_000
 
@@ -15,7 +16,7 @@ export function createFiles(opened: readonly string[]): CollectFiles {
       const root = await realpath(folder).catch(() => undefined)
       if (root !== undefined && (real === root || real.startsWith(root + sep))) return real
     }
-    throw new CollectError('refused', `${path} lies outside the folders that sources may read`)
+    throw new CollectError('refused', said('file-outside', { path }))
   }
   return {
     async list(folder) {
@@ -44,7 +45,8 @@ export function createFiles(opened: readonly string[]): CollectFiles {
       })
       try {
         const { size } = await file.stat()
-        if (size > maxBytes) throw new CollectError('too-large', `${path} has more than ${maxBytes} bytes`)
+        if (size > maxBytes)
+          throw new CollectError('too-large', said('file-over-bytes', { path, bytes: maxBytes }))
         return await file.readFile()
       } catch (error) {
         throw named(error, path)
@@ -58,5 +60,5 @@ export function createFiles(opened: readonly string[]): CollectFiles {
 function named(error: unknown, path: string): CollectError {
   if (error instanceof CollectError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
-  return new CollectError('unreachable', code === 'ENOENT' ? `${path} is not there` : `${path}: ${code}`)
+  return new CollectError('unreachable', code === 'ENOENT' ? said('file-gone', { path }) : `${path}: ${code}`)
 }

@@ -2,6 +2,7 @@
 import { looksBlocked } from './blocked.ts'
 import { CollectError, type Fetched } from './collector.ts'
 import { decode } from './decode.ts'
+import { said } from './details.ts'
 
 /** @throws CollectError `blocked` for a page where JSON was due, `parse-error` for anything else that is none */
 export function jsonOf({ bytes, headers }: Pick<Fetched, 'bytes' | 'headers'>): unknown {
@@ -13,11 +14,8 @@ export function jsonOf({ bytes, headers }: Pick<Fetched, 'bytes' | 'headers'>): 
   } catch {
     if (/^\s*</.test(text)) {
       const wall = looksBlocked(text) ?? 'an HTML page'
-      throw new CollectError('blocked', `${wall} came where JSON was due`)
+      throw new CollectError('blocked', said('wall', { wall, due: 'JSON' }))
     }
-    throw new CollectError(
-      'parse-error',
-      text.trim() === '' ? 'the answer is empty' : 'the answer is not JSON',
-    )
+    throw new CollectError('parse-error', text.trim() === '' ? said('empty-answer', {}) : said('no-json', {}))
   }
 }

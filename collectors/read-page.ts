@@ -3,6 +3,7 @@ import { type Article, extractArticle } from './article/extract.ts'
 import { looksBlocked } from './blocked.ts'
 import { type Attachment, type Capture, CollectError, type CollectTools, type Fetched } from './collector.ts'
 import { decode } from './decode.ts'
+import { said } from './details.ts'
 import { dateIn, linesOf, openPage, wordsOf } from './page.ts'
 
 export interface ArticleSelectors {
@@ -48,14 +49,13 @@ export async function readPage(
       capture: { url, title: file.name, body: '', attachments: [file], snapshot },
       bodyFits: false,
     }
-  if (leadsHome(url, answer.url))
-    throw new CollectError('unreachable', 'the page is gone: its address leads to the front page')
+  if (leadsHome(url, answer.url)) throw new CollectError('unreachable', said('page-gone', {}))
   const { article, bodyFits } = readOne(answer, selectors, tools.now)
   const wall =
     article.text.length < fewestOwnCharacters
       ? looksBlocked(decode(answer.bytes, answer.headers['content-type']).text)
       : undefined
-  if (wall) throw new CollectError('blocked', `${wall} came where an article was due`)
+  if (wall) throw new CollectError('blocked', said('wall', { wall, due: 'an article' }))
   const rest = bodyFits ? [] : await furtherParts(article, answer.url, tools)
   return {
     capture: {

@@ -6,6 +6,7 @@ import { CsvError, parse as parseCsv } from 'csv-parse/sync'
 import readXlsxFile from 'read-excel-file/node'
 import { CollectError } from './collector.ts'
 import { decode } from './decode.ts'
+import { said } from './details.ts'
 
 export interface Table {
   /** Name of the sheet; empty for CSV and JSONL. */
@@ -55,7 +56,7 @@ export async function readTables(
   fileName: string,
   limits: TableLimits = tableLimits,
 ): Promise<Table[]> {
-  if (bytes.length > limits.fileBytes) throw tooLarge(`the file has ${bytes.length} bytes`)
+  if (bytes.length > limits.fileBytes) throw tooLarge(said('file-bytes', { bytes: bytes.length }))
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readWorkbook(bytes, limits)
   if (bytes[0] === 0xd0 && bytes[1] === 0xcf) {
     throw unreadable('this is an old or protected Excel file; save it as .xlsx without a password')

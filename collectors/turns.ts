@@ -1,6 +1,7 @@
 // One host at a time: few connections, its pace, its circuit. A host that is slow or closed turns its readers away, so that
 // they do not sit on the workers that others need.
 import { CollectError, type Failure } from './collector.ts'
+import { said } from './details.ts'
 import { type HostLedger, pauseAfter, type Turn } from './host-ledger.ts'
 
 export interface TurnOptions {
@@ -126,7 +127,7 @@ export function createTurns({ perHost, maxWaitMs, now, sleep, random }: TurnOpti
         if (ms > maxWaitMs && error instanceof CollectError)
           throw new CollectError(
             error.outcome,
-            `${error.message}; the host is left alone for ${inWords(ms)}`,
+            said('leaves-alone', { reason: error.message, span: inWords(ms) }),
             ms,
           )
         throw error
@@ -140,13 +141,12 @@ export function createTurns({ perHost, maxWaitMs, now, sleep, random }: TurnOpti
   }
 
   function leftAlone(host: string, { waitMs, failures, outcome, reason }: Extract<Turn, { kind: 'closed' }>) {
-    const at = new Date(now() + waitMs).toISOString().slice(11, 16)
-    const after = failures > 1 ? ` after ${failures} failures in a row` : ''
-    return new CollectError(
-      outcome,
-      `${host} is left alone until ${at} UTC${after}: ${reason}`.slice(0, 500),
-      waitMs,
-    )
+    const time = new Date(now() + waitMs).toISOString().slice(11, 16)
+    const detail =
+      failures > 1
+        ? said('left-alone-after', { host, time, count: failures, reason })
+        : said('left-alone', { host, time, reason })
+    return new CollectError(outcome, detail.slice(0, 500), waitMs)
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { decompressed, joined, tooLarge } from './body.ts'
 import { CollectError } from './collector.ts'
 import { guardedConnector, RefusedAddress, resolveName } from './connect.ts'
+import { said } from './details.ts'
 import { openProxy } from './proxy.ts'
 import type { ProxyAddress, ResolveName, WireLimits } from './wire-options.ts'
 
@@ -131,13 +132,13 @@ export function createWire({ allow, limits, proxy, resolve = resolveName }: Wire
 async function within(found: ReturnType<ResolveName>, ms: number, name: string): ReturnType<ResolveName> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new CollectError('timeout', `${name} is looked up too slowly`)), ms)
+    timer = setTimeout(() => fail(new CollectError('timeout', said('slow-lookup', { host: name }))), ms)
   })
   try {
     return await Promise.race([found, late])
   } catch (error) {
     if (error instanceof CollectError) throw error
-    throw new CollectError('unreachable', `no such host: ${name}`)
+    throw new CollectError('unreachable', said('no-such-host', { host: name }))
   } finally {
     clearTimeout(timer)
   }
@@ -153,7 +154,8 @@ function send(dispatcher: Dispatcher, exchange: Exchange, limits: WireLimits): P
     let isWanted = false
     const parts: Uint8Array[] = []
     let size = 0
-    const tooSlow = () => fail(new CollectError('timeout', `${withoutSecrets(url.href)} took too long`))
+    const tooSlow = () =>
+      fail(new CollectError('timeout', said('too-long', { address: withoutSecrets(url.href) })))
     let timer = setTimeout(tooSlow, Math.max(0, ms))
 
     function end(): boolean {
@@ -231,23 +233,28 @@ function named(error: unknown, url: URL, isSent: boolean, isAnswered: boolean): 
   }
   const code = error instanceof Error && 'code' in error && error.code ? String(error.code) : ''
   const where = withoutSecrets(url.href)
-  if (/TIMEOUT|ETIMEDOUT/.test(code)) return new CollectError('timeout', `${where} is too slow`)
+  if (/TIMEOUT|ETIMEDOUT/.test(code)) return new CollectError('timeout', said('too-slow', { address: where }))
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new CollectError('unreachable', `no such host: ${url.hostname}`)
+    return new CollectError('unreachable', said('no-such-host', { host: url.hostname }))
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return new CollectError('too-large', `${where} sent more than ${maxHeaderSize} bytes of headers`)
   if (error instanceof Error && error.name === 'HTTPParserError')
-    return new CollectError('unreachable', `${where} does not answer in HTTP`)
+    return new CollectError('unreachable', said('no-http', { address: where }))
   if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT)|ERR_TLS_CERT/.test(code))
-    return new CollectError(
-      'unreachable',
-      `the certificate of ${url.host} is not trusted (${code}); a private authority is named in NODE_EXTRA_CA_CERTS`,
-    )
+    return new CollectError('unreachable', said('certificate-untrusted', { host: url.host, code }))
   if (/^(Z_|ERR_.*(BROTLI|ZLIB|DECODER)|ERR__ERROR)/.test(code))
     return new CollectError('parse-error', `${where} sent a body that does not decompress`)
   const refusal =
     error instanceof Error ? /Proxy (?:response|Authentication Required) \((\d+)\)/.exec(error.message) : null
-  if (refusal) return new CollectError('unreachable', `the proxy refused ${url.host} (HTTP ${refusal[1]})`)
+  if (refusal)
+    return new CollectError(
+      'unreachable',
+      said('proxy-refused', { host: url.host, status: refusal[1] ?? '' }),
+    )
   const isStale = isSent && !isAnswered && /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(code)
-  return new BrokenConnection(`${where}: ${code || 'the connection failed'}`, !isSent, isStale)
+  return new BrokenConnection(
+    code ? said('connection-code', { address: where, code }) : said('connection-failed', { address: where }),
+    !isSent,
+    isStale,
+  )
 }

@@ -8,6 +8,7 @@ import { type FetchMessageObject, ImapFlow } from 'imapflow'
 import { z } from 'zod'
 import { CollectError, type CollectTools } from '../collector.ts'
 import { connectionError, reach, refuseOpenWay } from '../connection.ts'
+import { said } from '../details.ts'
 import { readHead } from './headers.ts'
 import { type Mail, partsOf, type Structure, textOf } from './message.ts'
 
@@ -200,7 +201,8 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, fail) => {
     timer = setTimeout(
-      () => fail(new CollectError('timeout', `not answered in ${limits.commandMs / 1_000} s`)),
+      () =>
+        fail(new CollectError('timeout', said('no-answer-within', { seconds: limits.commandMs / 1_000 }))),
       limits.commandMs,
     )
   })
@@ -223,13 +225,10 @@ function named(error: unknown, { host, port, user, tls }: MailboxSource): unknow
   const place = `${host}:${port}`
   if (error instanceof CollectError || !(error instanceof Error)) return error
   if (factOf(error, 'authenticationFailed') === true)
-    return new CollectError(
-      'blocked',
-      `${place} refuses the user ${user}: check user and password; many services want a password made for programs (授权码) and IMAP switched on`,
-    )
+    return new CollectError('blocked', said('mail-sign-in', { place, user }))
   const code = String(factOf(error, 'code') ?? '')
   if (/^(CONNECT_TIMEOUT|GREETING_TIMEOUT|UPGRADE_TIMEOUT|ETIMEOUT|ETIMEDOUT)$/.test(code))
-    return new CollectError('timeout', `${place} did not answer in time`)
+    return new CollectError('timeout', said('no-answer', { place }))
   const known = connectionError(error, place)
   if (known) return known
   if (code === 'ClosedAfterConnectText' || code === 'ClosedAfterConnectTLS')
@@ -244,7 +243,10 @@ function named(error: unknown, { host, port, user, tls }: MailboxSource): unknow
     /^(NoConnection|EConnectionClosed|StateLogout)$/.test(code) ||
     /closed|not available/i.test(error.message)
   )
-    return new CollectError('unreachable', `${place} broke the connection`)
-  const said = factOf(error, 'responseText')
-  return new CollectError('unreachable', `${place} answered «${String(said ?? error.message).slice(0, 200)}»`)
+    return new CollectError('unreachable', said('connection-ended', { place }))
+  const answered = factOf(error, 'responseText')
+  return new CollectError(
+    'unreachable',
+    `${place} answered «${String(answered ?? error.message).slice(0, 200)}»`,
+  )
 }

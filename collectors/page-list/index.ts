@@ -13,6 +13,7 @@ import {
   type CollectTools,
   defineCollector,
 } from '../collector.ts'
+import { said } from '../details.ts'
 import { type Field, webAddress } from '../fields.ts'
 import { openPage, optionalSelector, selectorOption } from '../page.ts'
 import { readPage } from '../read-page.ts'
@@ -227,17 +228,9 @@ function judgeList(
 ): 'entries' | 'empty' {
   if (entries.length > 0) return 'entries'
   const wall = looksBlocked(html)
-  if (wall) throw new CollectError('blocked', `${wall} came where a list was due`)
-  if (matched > 0)
-    throw new CollectError(
-      'parse-error',
-      `none of the ${matched} entries holds a link: check the link selector`,
-    )
-  if (before > 0)
-    throw new CollectError(
-      'parse-error',
-      `the page was rebuilt: the entry selector found ${before} entries last time and none now`,
-    )
+  if (wall) throw new CollectError('blocked', said('wall', { wall, due: 'a list' }))
+  if (matched > 0) throw new CollectError('parse-error', said('no-links', { count: matched }))
+  if (before > 0) throw new CollectError('parse-error', said('page-rebuilt', { count: before }))
   // Only a page that never held anything is believed when it says so.
   if (
     /暂无(?:数据|内容|信息|结果|相关)|没有(?:找到|相关|符合|更多)|no (?:results|entries|data|items)\b/i.test(
@@ -245,7 +238,7 @@ function judgeList(
     )
   )
     return 'empty'
-  throw new CollectError('parse-error', 'the entry selector finds nothing on this page')
+  throw new CollectError('parse-error', said('nothing-selected', {}))
 }
 
 interface Progress {
@@ -292,11 +285,8 @@ async function* articles(
   // One article that is gone is not the source's failure; several and none read, or a wall, is.
   if (failure && count === 0 && (broken > 1 || failure.outcome === 'blocked')) throw failure
   const remarks = [
-    failure && `${broken} of ${broken + count} articles could not be read: ${failure.message}`,
-    options.articleBody !== '' &&
-      count > 0 &&
-      without === count &&
-      `the article text selector found nothing in ${count} articles`,
+    failure && said('articles-unread', { count: broken, all: broken + count, reason: failure.message }),
+    options.articleBody !== '' && count > 0 && without === count && said('articles-empty', { count }),
   ].filter((remark) => typeof remark === 'string')
   done(left, remarks.length > 0 ? remarks.join('; ') : undefined)
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { looksBlocked } from '../blocked.ts'
 import { CollectError, type CollectTools, type Outcome } from '../collector.ts'
+import { said } from '../details.ts'
 import { openPage } from '../page.ts'
 import { readPage } from '../read-page.ts'
 import { type ListEntry, listEntries, nextListPage } from './entries.ts'
@@ -45,7 +46,7 @@ export async function probeList(options: z.infer<typeof listProbe>, tools: Colle
     const { matched, entries } =
       options.item === '' ? { matched: 0, entries: [] } : listEntries(page, options, tools.now)
     const wall = suggestions.length === 0 && entries.length === 0 ? looksBlocked(page.html) : undefined
-    if (wall) return { outcome: 'blocked', detail: `${wall} came where a list was due`, ...nothing }
+    if (wall) return { outcome: 'blocked', detail: said('wall', { wall, due: 'a list' }), ...nothing }
     const found = {
       suggestions,
       matched,
@@ -59,7 +60,7 @@ export async function probeList(options: z.infer<typeof listProbe>, tools: Colle
         outcome: isFailure ? 'parse-error' : 'ok',
         detail: isFailure
           ? matched > 0
-            ? `none of the ${matched} entries holds a link: check the link selector`
+            ? said('no-links', { count: matched })
             : 'no entries found on this page'
           : null,
         ...found,

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { looksBlocked } from '../blocked.ts'
 import { CollectError, type CollectResult, type CollectTools, defineCollector } from '../collector.ts'
+import { said } from '../details.ts'
 import { webAddress } from '../fields.ts'
 import { linesOf, openPage, optionalSelector, wordsOf } from '../page.ts'
 import { changeBetween, keyOf, linesToWatch, textOf } from './compare.ts'
@@ -78,11 +79,8 @@ async function look({ url, region, ignore }: Options, tools: CollectTools): Prom
   const found = region === '' ? page.$('body') : page.$(region)
   if (region !== '' && found.length === 0) {
     const wall = looksBlocked(page.html)
-    if (wall) throw new CollectError('blocked', `${wall} came where the page was due`)
-    throw new CollectError(
-      'parse-error',
-      'the region is not on this page: it was rebuilt, or the selector is wrong',
-    )
+    if (wall) throw new CollectError('blocked', said('wall', { wall, due: 'the page' }))
+    throw new CollectError('parse-error', said('region-gone', {}))
   }
   page.$(noise).remove()
   const patterns = ignore
@@ -93,8 +91,8 @@ async function look({ url, region, ignore }: Options, tools: CollectTools): Prom
   const wall = looksBlocked(page.html)
   // Words of a sign-in in the frame of a short page are no wall; a page that shrank to one is.
   const isShort = before === undefined ? lines.join('').length < 120 : lines.length < before.lines.length / 2
-  if (wall && isShort) throw new CollectError('blocked', `${wall} came where the page was due`)
-  if (lines.length === 0) throw new CollectError('parse-error', 'there is no text to watch')
+  if (wall && isShort) throw new CollectError('blocked', said('wall', { wall, due: 'the page' }))
+  if (lines.length === 0) throw new CollectError('parse-error', said('no-text', {}))
   const today = new Date(tools.now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
   const cursor = { at, today, lines }
   if (before === undefined) return { outcome: 'empty', cursor }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { CollectError, type CollectTools, defineCollector, metrics } from '../collector.ts'
 import { decode } from '../decode.ts'
+import { said } from '../details.ts'
 import {
   eitherOr,
   fileOrAddress,
@@ -149,7 +150,9 @@ async function* namingFile<T>(name: string, rows: AsyncIterable<T>): AsyncGenera
   try {
     yield* rows
   } catch (error) {
-    throw error instanceof CollectError ? new CollectError(error.outcome, `${name}: ${error.message}`) : error
+    throw error instanceof CollectError
+      ? new CollectError(error.outcome, said('of-file', { path: name, reason: error.message }))
+      : error
   }
 }
 

@@ -3,6 +3,7 @@
 // Every kind that brings readings brings them through here, so that one word means one thing wherever it is written.
 import { CollectError, type Items, type Metric, metrics, type ReadingCapture } from '../collector.ts'
 import { parseDate } from '../dates.ts'
+import { said } from '../details.ts'
 import type { Mapping } from '../spreadsheet/rows.ts'
 import { placeOf, plainHeader as plain, type Table } from '../tables.ts'
 
@@ -123,7 +124,9 @@ export function readingsIn(
   let refused = 0
   const because: string[] = []
   const leftOut = () =>
-    refused === 0 ? undefined : `${refused} of ${rows} rows could not be read: ${because.join('; ')}`
+    refused === 0
+      ? undefined
+      : said('rows-unread-because', { count: refused, all: rows, because: because.join('; ') })
 
   async function* readings() {
     for await (const table of tables) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CollectError } from '../collector.ts'
 import { type DateContext, parseDate } from '../dates.ts'
 import { decode } from '../decode.ts'
+import { said } from '../details.ts'
 import { escapeHtml } from '../entities.ts'
 import { resolved, safeAddress, sanitiseHtml } from '../html.ts'
 import { type Element, markupOf, readXml, textOf } from './xml.ts'
@@ -57,12 +58,12 @@ export function parseFeed(bytes: Uint8Array, { url, headers = {}, now }: FeedSou
 /** What came instead: a page meant for people (`blocked`), or nothing that is known. */
 export function notAFeed(text: string, due = 'feed'): CollectError {
   if (/<html[\s>]|<!doctype html|<body[\s>]|<head[\s>]|<meta\s|<script[\s>]/i.test(text.slice(0, 20_000))) {
-    return new CollectError(
-      'blocked',
-      `an HTML page came where a ${due} was due (sign-in, captcha or error page)`,
-    )
+    return new CollectError('blocked', said('page-for-feed', { due }))
   }
-  return new CollectError('parse-error', text.trim() === '' ? 'the answer is empty' : `this is not a ${due}`)
+  return new CollectError(
+    'parse-error',
+    text.trim() === '' ? said('empty-answer', {}) : said('no-feed', { due }),
+  )
 }
 
 function find(element: Element, depth: number): Element | undefined {
@@ -356,7 +357,7 @@ const jsonItem = z.object({
 
 function jsonFeed(text: string, base: string | undefined, dates: DateContext) {
   const read = jsonHead.safeParse(jsonOf(text))
-  if (!read.success) throw new CollectError('parse-error', 'JSON, but not a JSON Feed')
+  if (!read.success) throw new CollectError('parse-error', said('no-json-feed', {}))
   const { data } = read
   const nameOf = (one: { author?: z.infer<typeof jsonAuthors>; authors?: z.infer<typeof jsonAuthors> }) =>
     (one.authors ?? one.author)?.find((author) => author.name)?.name

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { CollectError, defineCollector } from '../collector.ts'
+import { said } from '../details.ts'
 import { type Field, webAddress } from '../fields.ts'
 import { readFeed } from '../rss/index.ts'
 
@@ -174,9 +175,5 @@ export const rsshub = defineCollector<Options>({
 /** RSSHub answers 503 when the site behind it refuses or its settings lack a cookie: nothing is wrong with the address. */
 function explained(error: unknown): unknown {
   if (!(error instanceof CollectError) || !error.message.startsWith('HTTP 503')) return error
-  return new CollectError(
-    error.outcome,
-    `${error.message}: RSSHub could not read the site behind this route (cookie missing, or refused)`,
-    error.retryAfterMs,
-  )
+  return new CollectError(error.outcome, said('rsshub', { reason: error.message }), error.retryAfterMs)
 }

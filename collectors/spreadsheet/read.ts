@@ -1,4 +1,5 @@
 import { CollectError, type CollectResult } from '../collector.ts'
+import { said } from '../details.ts'
 import { readTables, tableLimits } from '../tables.ts'
 import { complaintsOf, documentColumns, documentsOf, holdsDocuments, type Mapping } from './rows.ts'
 
@@ -21,7 +22,9 @@ export async function readRows({
   now,
 }: RowFile): Promise<Extract<CollectResult, { outcome: 'ok' }>> {
   const tables = await readTables(bytes, name).catch((error: unknown) => {
-    throw error instanceof CollectError ? new CollectError(error.outcome, `${name}: ${error.message}`) : error
+    throw error instanceof CollectError
+      ? new CollectError(error.outcome, said('of-file', { path: name, reason: error.message }))
+      : error
   })
   if (content === 'complaints') {
     return { outcome: 'ok', complaints: tables.flatMap((table) => [...complaintsOf(table, mapping)]) }
@@ -29,7 +32,10 @@ export async function readRows({
   const readable = tables.filter((table) => holdsDocuments(documentColumns(table.header, mapping)))
   if (readable.length === 0 && tables.some((table) => table.header.length > 0)) {
     const headers = tables.flatMap((table) => table.header).slice(0, 20)
-    throw new CollectError('parse-error', `${name}: no column for title or text among ${headers.join(', ')}`)
+    throw new CollectError(
+      'parse-error',
+      said('of-file', { path: name, reason: said('no-title-column', { columns: headers.join(', ') }) }),
+    )
   }
   return { outcome: 'ok', captures: documentsFrom(readable) }
 

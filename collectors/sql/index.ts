@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Capture, CollectError, defineCollector } from '../collector.ts'
 import { hostField, openWays } from '../connection.ts'
+import { said } from '../details.ts'
 import { contentField, contentOption, forDocuments, mappingField, mappingOption } from '../fields.ts'
 import { readingsIn } from '../readings/rows.ts'
 import {
@@ -125,7 +126,7 @@ export const sql = defineCollector({
       if (!holdsDocuments(documentColumns(table.header, mapping)))
         throw new CollectError(
           'parse-error',
-          `no column for title or text among ${table.header.slice(0, 20).join(', ')}; name it under Columns, such as title=…`,
+          said('no-title-column-named', { columns: table.header.slice(0, 20).join(', ') }),
         )
       return documentsOf(table, mapping, tools.now)
     }

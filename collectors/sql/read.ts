@@ -12,6 +12,7 @@ import pg from 'pg'
 import { z } from 'zod'
 import { CollectError, type CollectTools } from '../collector.ts'
 import { connectionError, reach, refuseOpenWay } from '../connection.ts'
+import { said } from '../details.ts'
 import type { Table } from '../tables.ts'
 
 export interface SqlSource {
@@ -203,29 +204,26 @@ function named(error: unknown, source: SqlSource): unknown {
         `${place} offers no TLS; switch it on there, or choose no encryption inside the house`,
       )
     if (/Connection terminated|Client has encountered a connection error|not queryable/.test(error.message))
-      return new CollectError('unreachable', `${place} broke the connection`)
+      return new CollectError('unreachable', said('connection-ended', { place }))
     // A password that SCRAM cannot take, an answer that is no PostgreSQL.
     if (/SASL|SCRAM|password must be/i.test(error.message))
       return new CollectError('blocked', `${place} and we agree on no way to sign in: ${error.message}`)
     return error
   }
   const { code = '', message, hint } = error
-  const said = `${message}${hint ? ` (${hint})` : ''}`.slice(0, 400)
+  const words = `${message}${hint ? ` (${hint})` : ''}`.slice(0, 400)
   if (code.startsWith('28'))
-    return new CollectError(
-      'blocked',
-      `${place} refuses the user ${source.user}: check user, password and its pg_hba.conf`,
-    )
+    return new CollectError('blocked', said('database-sign-in', { place, user: source.user }))
   if (code === '3D000') return new CollectError('unreachable', `${place} has no database ${source.database}`)
-  if (code === '42501') return new CollectError('blocked', `${said}; grant select on it to ${source.user}`)
+  if (code === '42501') return new CollectError('blocked', `${words}; grant select on it to ${source.user}`)
   if (code.startsWith('25'))
-    return new CollectError('refused', `the query writes, but sources only read: ${said}`)
+    return new CollectError('refused', `the query writes, but sources only read: ${words}`)
   if (code === '57014')
     return new CollectError(
       'timeout',
       `the query took longer than ${limits.statementMs / 1_000} s; an index on ${source.cursorColumn} or a narrower query helps`,
     )
   if (code.startsWith('42') || code.startsWith('22') || code.startsWith('0A'))
-    return new CollectError('parse-error', `the query cannot be run: ${said}`)
-  return new CollectError('unreachable', `${place}: ${said}`)
+    return new CollectError('parse-error', `the query cannot be run: ${words}`)
+  return new CollectError('unreachable', `${place}: ${words}`)
 }

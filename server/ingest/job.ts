@@ -15,6 +15,7 @@ import {
   type Items,
   type ReadingCapture,
 } from '../../collectors/collector.ts'
+import { said } from '../../collectors/details.ts'
 import type { Fetcher, Validators } from '../../collectors/fetch.ts'
 import { collectorOf } from '../../collectors/index.ts'
 import { type HandKept, keepPage } from '../../collectors/manual/index.ts'
@@ -150,8 +151,10 @@ async function runSource(
     await inTransaction(db, (tx) => store.addToRuns(tx, [{ runId, ...part }]))
     await note(part)
     if (taken.refused === 0) return
-    const because = taken.because?.length ? `: ${taken.because.join('; ')}` : ''
-    const remark = `${taken.refused} of ${taken.rows} rows could not be read${because}`
+    const rows = { count: taken.refused, all: taken.rows }
+    const remark = taken.because?.length
+      ? said('rows-unread-because', { ...rows, because: taken.because.join('; ') })
+      : said('rows-unread', rows)
     // Nothing that came is of use: that must not look like a good day.
     if (taken.refused === taken.rows) throw new CollectError('parse-error', remark)
     remarks.push(remark)
@@ -195,7 +198,7 @@ async function runSource(
   } catch (error) {
     // What came before the break is stored; anything but a named outcome is a bug: noted, then thrown.
     if (!(error instanceof CollectError)) {
-      await finish({ outcome: 'interrupted', detail: 'the collector failed unexpectedly; see the log' })
+      await finish({ outcome: 'interrupted', detail: said('crashed', {}) })
       throw error
     }
     result = { outcome: error.outcome, detail: error.message }

@@ -4,6 +4,7 @@ import { createTask, validate } from 'node-cron'
 import { z } from 'zod'
 import { withoutSecrets } from '../../collectors/address.ts'
 import { type AnyCollector, namesPublisher } from '../../collectors/collector.ts'
+import { told } from '../../collectors/details.ts'
 import { collectorOf, collectors, isPushed } from '../../collectors/index.ts'
 import { folderSeparator, partsOfFolder } from '../../collectors/opml/parse.ts'
 import { permit } from '../access/guard.ts'
@@ -109,8 +110,10 @@ export const sourceRoutes = new Hono<Env>()
     return c.json({
       sparkFrom: last14[0],
       lastTickAt: tick,
-      sources: sources.map((source) => ({
+      sources: sources.map(({ lastDetail, ...source }) => ({
         ...source,
+        /** What the last run said, where it explains why the source is not well. */
+        told: source.health === 'failing' ? toldOf(lastDetail) : [],
         nextRunAt: nextRunOf(source, now),
         spark: sparks.get(source.id) ?? empty,
       })),
@@ -180,7 +183,8 @@ export const sourceRoutes = new Hono<Env>()
       source?.kind === kind
         ? changedOptions(vault, collector, options, source.options)
         : checkedOptions(collector, options)
-    return c.json(await tryCollector({ db, now, ...outside }, collector, checked))
+    const { detail, ...trial } = await tryCollector({ db, now, ...outside }, collector, checked)
+    return c.json({ ...trial, told: toldOf(detail) })
   })
 
   .route('/selectors', selectorRoutes)
@@ -239,7 +243,7 @@ export const sourceRoutes = new Hono<Env>()
       failures: facts.failures,
       lastRunAt: facts.lastStartedAt,
       lastItemAt: facts.lastItemAt,
-      lastDetail: facts.lastDetail,
+      told: toldOf(facts.lastDetail),
       dueSince: facts.dueSince,
       isRunning: isRunning(facts),
       nextRunAt: nextRunOf(source, now),
@@ -250,7 +254,7 @@ export const sourceRoutes = new Hono<Env>()
       days,
       hours,
       requirements,
-      runs,
+      runs: runs.map(({ detail, ...run }) => ({ ...run, told: toldOf(detail) })),
     })
   })
 
@@ -334,6 +338,8 @@ export const sourceRoutes = new Hono<Env>()
     return c.body(null, 204)
   })
 
+const toldOf = (detail: string | null) => (detail === null ? [] : told(detail))
+
 async function found(c: Ctx) {
   const id = Number(c.req.param('id'))
   const source = await store.sourceById(c.get('services').db, id)
@@ -357,7 +363,7 @@ async function setState(c: Ctx, state: 'active' | 'paused') {
   return c.body(null, 204)
 }
 
-/** A paused source blinds what requires it at once, so it is judged with its change. Gives those that changed. */
+/** A paused source blinds what requires it at once, so it is judged with its change. */
 async function changeStates(
   c: Ctx,
   tx: Tx,
@@ -369,7 +375,6 @@ async function changeStates(
   const { policy } = await currentPolicy(tx, now)
   const changed = await store.setSourceStates(tx, ids, state, keptPaused)
   if (changed.length > 0) await health.judgeSources(tx, policy.collecting, now, changed)
-  return changed
 }
 
 async function tellStates(c: Ctx) {

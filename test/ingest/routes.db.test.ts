@@ -75,14 +75,21 @@ test('a source is added, read at once, listed with its health, changed, paused, 
   })
   await db
     .insertInto('collectionRun')
-    .values({ sourceId: id, outcome: 'blocked', detail: 'HTTP 403', finishedAt: now })
+    .values({
+      sourceId: id,
+      outcome: 'blocked',
+      detail: 'HTTP 403 from https://news.example/',
+      finishedAt: now,
+    })
     .execute()
   expect(await (await admin.get(`/api/sources/${id}`)).json()).toMatchObject({
     health: 'failing',
     failures: 1,
     documents: 0,
     options: { url },
-    runs: [{ outcome: 'blocked', detail: 'HTTP 403' }],
+    // Told by its code, for the reader's language; what was stored stays as it was.
+    told: [[{ code: 'http-status', params: { status: '403', address: 'https://news.example/' } }]],
+    runs: [{ outcome: 'blocked', told: [[{ code: 'http-status' }]] }],
   })
   const change = { name: '云湖楼市', options: { url }, schedule: '0 * * * *' }
   expect((await admin.ask('PUT', `/api/sources/${id}`, change)).status).toBe(204)
@@ -152,7 +159,7 @@ test('what nobody publishes takes no publisher, and complaints of a kind that al
     .values({ familyId, name: '嘉州晚报', hosts: [] })
     .returning('id')
     .executeTakeFirstOrThrow()
-  const calendar = { kind: 'calendar', name: '到期日', options: { days: '09-01 开学' } }
+  const calendar = { kind: 'calendar', name: '到期日', options: { days: '09-01 开学 PO3' } }
   const file = (content: string) => ({
     kind: 'spreadsheet',
     name: `文件 ${content}`,

@@ -72,6 +72,7 @@ test('a captcha is named with its cure; twice in a row, and the cell is unknown 
   await readNow()
   await page.getByText('对方要求登录或验证码，或拒绝了访问。').waitFor()
   await page.getByText('在浏览器中打开地址核对').waitFor()
+  await page.getByText('对方返回 HTTP 403（拒绝访问）：').first().waitFor()
   await page.getByRole('img', { name: '最近 2 次：1 次读到，1 次失败' }).waitFor()
   await page.getByRole('button', { name: '重试' }).click()
   await page.getByText('连续失败 2 次').waitFor()
@@ -100,7 +101,7 @@ test('a server that is gone is unreachable, and the list has it first with its w
     .poll(() => page.getByText('连不上：域名、网络或文件不存在').count(), { timeout: 60_000 })
     .toBe(1)
   await page.goto('/sources?health=failing')
-  await page.getByRole('link', { name: /云湖市住建局.*无法连接/ }).waitFor()
+  await page.getByRole('link', { name: /云湖市住建局.*无法连接.*连接失败（ECONNREFUSED）/ }).waitFor()
 })
 
 test('it is paused and brought back by the keyboard and by undo', async () => {

@@ -51,7 +51,7 @@ test('a mailbox is tried, added and read', async () => {
   await fill({ 服务器: '127.0.0.1', 端口: String(imap.port), 账号: imap.user, 密码: 'wrong' })
   await page.getByRole('button', { name: '试读' }).click()
   await page.getByText('授权码', { exact: false }).last().waitFor()
-  await page.getByText('refuses the user', { exact: false }).waitFor()
+  await page.getByText(/拒绝账号 .* 登录/).waitFor()
   await fill({ 密码: imap.password })
   await page.getByRole('button', { name: '试读' }).click()
   await page.getByText('Garage under water').waitFor()

@@ -2,6 +2,7 @@
 import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { told } from '../../../collectors/details.ts'
 import { listProbe, probeList } from '../../../collectors/page-list/probe.ts'
 import { permit } from '../../access/guard.ts'
 import type { Env } from '../../http/context.ts'
@@ -17,6 +18,7 @@ export const selectorRoutes = new Hono<Env>().post(
   zValidator('json', Body, refuseInvalid),
   async (c) => {
     const { now, outside } = c.get('services')
-    return c.json(await probeList(c.req.valid('json').options, trialTools(outside, now())))
+    const { detail, ...found } = await probeList(c.req.valid('json').options, trialTools(outside, now()))
+    return c.json({ ...found, told: detail === null ? [] : told(detail) })
   },
 )

@@ -7,6 +7,7 @@ import { language, outcomeWord } from '../../labels.ts'
 import { StateBadge, type StateTone } from '../../parts/badges.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { h } from './health-words.ts'
+import { type Said, Told } from './told.tsx'
 import { t } from './words.ts'
 import './sources.css'
 
@@ -30,12 +31,12 @@ export function Trouble({
   cause,
   since,
   failures,
-  detail,
+  said,
 }: {
   cause: Cause | null
   since: string | null
   failures: number
-  detail: string | null
+  said: Said
 }) {
   if (cause === null) return null
   return (
@@ -50,7 +51,11 @@ export function Trouble({
         {failures > 1 && <span class="quiet"> · {t.failures(formatNumber(failures, language.value))}</span>}
       </p>
       <p>{h.whatToDo[cause]}</p>
-      {detail && <p class="quiet small break">{detail}</p>}
+      {said.length > 0 && (
+        <p class="small">
+          <Told said={said} />
+        </p>
+      )}
     </div>
   )
 }

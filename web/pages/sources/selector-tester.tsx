@@ -9,6 +9,7 @@ import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { f } from './form-words.ts'
 import { h } from './health-words.ts'
+import { Told } from './told.tsx'
 
 type Probe = InferResponseType<typeof api.sources.selectors.$post>
 type Suggestion = Probe['suggestions'][number]
@@ -72,7 +73,12 @@ function Result({ probe, item, onUse }: { probe: Probe; item: string; onUse: (on
     <section class="stack" aria-label={f.testSelectors}>
       <p role="status">
         <b>{outcomeWord[probe.outcome]}</b>
-        {probe.detail && <span class="quiet"> · {probe.detail}</span>}
+        {probe.told.length > 0 && (
+          <span class="quiet">
+            {' · '}
+            <Told said={probe.told} />
+          </span>
+        )}
         {entries.length > 0 && ` · ${f.found(number(probe.matched))}`}
         {entries.length === 0 && probe.matched > 0 && ` · ${f.matched(number(probe.matched))}`}
         {probe.nextPage && <span class="quiet"> · {f.nextPage} ✓</span>}

@@ -14,6 +14,7 @@ import { toast } from '../../parts/toast.tsx'
 import { f } from './form-words.ts'
 import { h } from './health-words.ts'
 import { SelectorTester } from './selector-tester.tsx'
+import { Told } from './told.tsx'
 import { t } from './words.ts'
 
 export type Kinds = InferResponseType<typeof api.sources.kinds.$get>
@@ -371,7 +372,12 @@ function TrialResult({
       <p role="status">
         <b>{outcomeWord[trial.outcome]}</b>
         {cause && ` · ${h.whatHappened[cause]}`}
-        {trial.detail && !cause && <span class="quiet"> · {trial.detail}</span>}
+        {trial.told.length > 0 && !cause && (
+          <span class="quiet">
+            {' · '}
+            <Told said={trial.told} />
+          </span>
+        )}
         {trial.items.length > 0 && ` · ${t.tryItems(number(trial.items.length))}`}
         {trial.complaints.length > 0 && ` · ${t.tryComplaints(number(trial.complaints.length))}`}
         {trial.readings.length > 0 && ` · ${f.tryReadings(number(trial.readings.length))}`}
@@ -381,7 +387,11 @@ function TrialResult({
       {cause && (
         <>
           <p>{h.whatToDo[cause]}</p>
-          {trial.detail && <p class="quiet small break">{trial.detail}</p>}
+          {trial.told.length > 0 && (
+            <p class="quiet small">
+              <Told said={trial.told} />
+            </p>
+          )}
         </>
       )}
       <ul class="stack">

@@ -23,6 +23,7 @@ import { h } from './health-words.ts'
 import { Hook } from './hook.tsx'
 import { Required } from './required.tsx'
 import { type Kinds, SourceForm } from './source-form.tsx'
+import { Told } from './told.tsx'
 import { t } from './words.ts'
 
 const number = (n: number) => formatNumber(n, language.value)
@@ -119,7 +120,7 @@ export function Source({ params }: PageProps) {
                   cause={data.cause}
                   since={data.since}
                   failures={data.failures}
-                  detail={data.health === 'failing' ? data.lastDetail : null}
+                  said={data.health === 'failing' ? data.told : []}
                 />
               </Panel>
             )}
@@ -223,9 +224,9 @@ function Standing({ data }: { data: OneSource }) {
         [t.documents, number(data.documents)],
         [
           t.detail,
-          data.lastDetail && data.health !== 'failing' ? (
-            <span key="detail" class="quiet break">
-              {data.lastDetail}
+          data.told.length > 0 && data.health !== 'failing' ? (
+            <span key="detail" class="quiet">
+              <Told said={data.told} />
             </span>
           ) : undefined,
         ],
@@ -394,7 +395,11 @@ function Runs({ runs }: { runs: OneSource['runs'] }) {
             {t.seen} {number(run.seen)} · {t.new} {number(run.added)} · {t.changed} {number(run.changed)} ·{' '}
             {t.undated} {number(run.undated)} · {t.tooOld} {number(run.tooOld)}
           </p>
-          {run.detail && <p class="quiet small break">{run.detail}</p>}
+          {run.told.length > 0 && (
+            <p class="quiet small">
+              <Told said={run.told} />
+            </p>
+          )}
         </>
       )}
       columns={[
@@ -427,7 +432,12 @@ function Runs({ runs }: { runs: OneSource['runs'] }) {
         {
           id: 'detail',
           head: t.detail,
-          cell: (run) => run.detail && <span class="quiet small run-detail">{run.detail}</span>,
+          cell: (run) =>
+            run.told.length > 0 && (
+              <span class="quiet small run-detail">
+                <Told said={run.told} />
+              </span>
+            ),
         },
       ]}
     />

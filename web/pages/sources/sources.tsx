@@ -27,6 +27,7 @@ import { h } from './health-words.ts'
 import { Heartbeats } from './heartbeats.tsx'
 import { OpmlActions } from './opml-dialog.tsx'
 import { type Kinds, SourceForm } from './source-form.tsx'
+import { saidText } from './told.tsx'
 import { t } from './words.ts'
 
 /** What needs a person comes first. */
@@ -40,9 +41,7 @@ const number = (n: number) => formatNumber(n, language.value)
 
 /** Why it is not well, in words; the answer of the other side beside it where there is one. */
 const troubleOf = (row: Row) =>
-  row.cause === null
-    ? undefined
-    : [h.causeWord[row.cause], row.health === 'failing' ? row.lastDetail : null].filter(Boolean).join(' · ')
+  row.cause === null ? undefined : [h.causeWord[row.cause], saidText(row.told)].filter(Boolean).join(' · ')
 
 /** How many were left as they are, and why. */
 const leftWords = (left: LeftCounts) =>
