@@ -6,7 +6,7 @@
  * common. Where a word lies inside another (停车 in 停车场), both may count; a matter counts once a field.
  */
 import { buildAutomaton, createHits, findWords } from './automaton.ts'
-import { type Normalised, normalisedWord } from './normalise.ts'
+import { BREAK, CLAUSE, type Normalised, normalisedWord } from './normalise.ts'
 
 /** Name of the matter as a reader sees it, then its words. */
 const MATTERS: readonly (readonly [name: string, words: string])[] = [
@@ -80,18 +80,54 @@ const MATTERS: readonly (readonly [name: string, words: string])[] = [
   ['执法与案件', '派出所 报案 判决 法院 执行难 警察'],
 ]
 
+/**
+ * Names for readers, where that of the matter would be wrong. A matter gathers words that go together, and its name says the
+ * usual one of them: formaldehyde indoors is no 大气污染, an acceptance of a building no 违法建设. Some words have a name and
+ * no matter; a phrase that is listed here hides the words inside it.
+ */
+const NAMES: readonly (readonly [name: string, words: string])[] = [
+  ['室内空气', '甲醛 室内空气 甲醛超标'],
+  ['竣工验收', '竣工验收 竣工备案 验收备案 收房通知 强制交房 强制收房 未验先交'],
+  ['垃圾站', '垃圾站 垃圾中转站 垃圾分拣'],
+  ['停车收费', '停车费 停车收费 停车费涨价 车位涨价 车位租金'],
+  ['人车分流', '人车分流 人车不分流 人车混行'],
+  ['面积误差', '面积缩水 面积误差 面积差 实测面积 公摊'],
+  ['与合同不符', '与合同不符 合同约定不符 与合同约定 合同约定不一致 合同材料不一致 与约定不符'],
+  ['配套承诺', '会所 泳池 销售承诺 承诺不兑现 承诺落空 承诺成空 承诺的 配套未兑现'],
+  ['虚假宣传', '宣传与实际 宣传不符 与宣传不同 与宣传不符 宣传不实 被误导 隐瞒'],
+  ['退款退费', '认筹金 认筹款 不退 拒退 不予退'],
+  ['物业服务', '报修 物业不管 预收物业费 强制预收'],
+  ['便民设施', '快递柜 晾衣架'],
+  ['客服应答', '客服电话 客服热线'],
+  ['看房咨询', '看房'],
+  // Of many things, so they name none: 绿地 is a developer too, 工地 any site, 质量 that of the air or a lesson.
+  [
+    '',
+    '绿地 扩建 工地 改建 围挡 窗口 编制 地下室 提现 线路 空气质量 水质量 教学质量 教育质量 服务质量 质量监督',
+  ],
+  ['公园绿化', '公共绿地 小区绿地 绿地面积 绿地率 占用绿地 毁绿'],
+]
+/** What people demand at the end of every complaint; it is the matter only where it is not demanded. */
+const DEMANDED = '退款退费'
+
 const words = MATTERS.flatMap(([, list], matter) =>
   list.split(' ').map((word) => ({ word: normalisedWord(word), matter })),
 )
 const matterOf = words.map(({ matter }) => matter)
 const automaton = buildAutomaton(words.map(({ word }) => word))
+
+/** Words of the matters and of the names; the later one of equal words gives its name. */
+const named = new Map(
+  [...MATTERS, ...NAMES].flatMap(([name, list]) =>
+    list.split(' ').map((word) => [normalisedWord(word), name]),
+  ),
+)
+const namedWords = [...named].map(([word, name]) => ({ name, length: word.length }))
+const namesAutomaton = buildAutomaton([...named.keys()])
 const hits = createHits()
 
 /** Number of matters; they are 0 … MATTER_COUNT-1. */
 export const MATTER_COUNT = MATTERS.length
-
-/** Chinese name of a matter, for `what`. */
-export const matterName = (matter: number): string => MATTERS[matter]?.[0] ?? ''
 
 /** Matters that the text names, each once, in the order of the list. */
 export function mattersIn({ units, length }: Normalised): number[] {
@@ -99,4 +135,32 @@ export function mattersIn({ units, length }: Normalised): number[] {
   findWords(automaton, units, length, hits)
   for (let i = 0; i < hits.count; i++) found.add(matterOf[hits.word[i] ?? 0] ?? 0)
   return [...found].sort((a, b) => a - b)
+}
+
+/** What the text is about, in words for readers. */
+export function subjectsIn({ units, length }: Normalised): Set<string> {
+  findWords(namesAutomaton, units, length, hits)
+  const found = Array.from({ length: hits.count }, (_, i) => {
+    const { name, length: wide } = namedWords[hits.word[i] ?? 0] ?? { name: '', length: 0 }
+    const end = hits.end[i] ?? 0
+    return { name, start: end - wide, end }
+  })
+  const isInside = (one: { start: number; end: number }) =>
+    found.some(({ start, end }) => start <= one.start && end >= one.end && end - start > one.end - one.start)
+  const subjects = found.filter(
+    (one) => !isInside(one) && !(one.name === DEMANDED && isDemanded(units, one.start)),
+  )
+  return new Set(subjects.map(({ name }) => name).filter((name) => name !== ''))
+}
+
+const DEMAND = [...'要求'].map((sign) => sign.charCodeAt(0))
+const DEMAND_REACH = 6
+
+/** «要求» stands shortly before, in the same clause. */
+function isDemanded(units: Uint16Array, start: number): boolean {
+  for (let at = start - 2; at >= Math.max(0, start - DEMAND_REACH); at--) {
+    if (units[at] === DEMAND[0] && units[at + 1] === DEMAND[1]) return true
+    if (units[at + 1] === BREAK || units[at + 1] === CLAUSE) return false
+  }
+  return false
 }

@@ -72,7 +72,8 @@ function once<Value>(work: () => Value): () => Value {
 }
 
 /** As `title_letters` in the database. */
-export const lettersOf = (title: string): string => title.replace(/[^\u4e00-\u9fffA-Za-z0-9]/g, '').toLowerCase()
+export const lettersOf = (title: string): string =>
+  title.replace(/[^\u4e00-\u9fffA-Za-z0-9]/g, '').toLowerCase()
 
 /** 0: not one story; else the higher the more alike: 3 the same text, 2–3 near-equal, 2 the same title, 1–2 by structure. */
 export function storyLikeness(a: ReadMember, b: ReadMember): number {

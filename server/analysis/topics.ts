@@ -23,7 +23,7 @@
  * density 0.423, attention 1 − 0.524·0.515·0.958 = 0.742; with focus 0.9 heat 0.705.
  */
 import { averageLinkage, type Link } from './linkage.ts'
-import { MATTER_COUNT, matterName, mattersIn } from './matters.ts'
+import { MATTER_COUNT, mattersIn, subjectsIn } from './matters.ts'
 import { BREAK, CLAUSE, createScratch, ENUMERATION, normalise, normalised } from './normalise.ts'
 import {
   administrativeIn,
@@ -57,7 +57,7 @@ export interface Topic {
   /** Firm or body that half of the messages name. */
   who: string | null
   place: string | null
-  /** Matters that half of the messages name, most named first. */
+  /** What it is about in words for readers, most named first. */
   what: readonly string[]
   first: number | null
   last: number | null
@@ -314,7 +314,7 @@ function describe(
     heat: heatOf({ voices: voicesOf(messages, readings), likes, times, focus: focusOf(readings, holders) }),
     who: whoOf(messages),
     place: placeOf(messages),
-    what: whatOf(readings),
+    what: whatOf(messages),
     first: times[0] ?? null,
     last: times.at(-1) ?? null,
   }
@@ -399,11 +399,25 @@ const BODIES =
   /[\u4e00-\u9fffa-z\d]{2,14}?(?:有限公司|集团|公司|物业|开发商|教育局|公安局|分局|派出所|街道办|村委会|居委会|业委会|管理局|平台|培训学校|培训机构)/g
 const SUBJECT_UNITS = 200
 
+/** Words of a sentence that ran up to the ending: what stands before them is no part of the name. */
+const BEFORE_NAME =
+  /^.*(?:目前|购买时|的时候|和|与|由|被|把|让|向|找|对|是|在|后|请|称|要求|要|强制|投诉|举报|咨询|反映|希望|建议|督促)/
+/** Nobody is named: an ending alone, or one that a part of a sentence stands before. */
+const NOBODY = /[不没的了过]|未(?!来)|一年|物业.*物业|^(?:小区|本小区|我们|你们|该|此|当地|城市建设)/
+const LEAST_NAME = 4
+
+/** The name of the firm or office in what ends like one; undefined: only the ending. */
+function nameIn(found: string): string | undefined {
+  const name = found.replace(BEFORE_NAME, '')
+  const isBare = /^(?:有限公司|集团|公司|物业|开发商|教育局|公安局|分局|平台|培训机构|培训学校)$/.test(name)
+  return isBare || name.length < LEAST_NAME || NOBODY.test(name) ? undefined : name
+}
+
 /** Whom half of the messages are about: a firm, an office. */
 function whoOf(messages: readonly Message[]): string | null {
   const lists = messages.map(({ title, body }) => {
     const text = withoutFrame(`${normalised(title)}\n${normalised(body.slice(0, SUBJECT_UNITS))}`)
-    return text.match(BODIES) ?? []
+    return (text.match(BODIES) ?? []).flatMap((found) => nameIn(found) ?? [])
   })
   return mostNamed(lists)?.toUpperCase() ?? null
 }
@@ -415,15 +429,37 @@ function placeOf(messages: readonly Message[]): string | null {
   return place === '' ? null : place.toUpperCase()
 }
 
-const MATTERS_SHOWN = 3
+const SUBJECTS_SHOWN = 3
+/** A subject is shown when it weighs this share of the messages, and half as much as the weightiest. */
+const SUBJECT_SHARE = 0.4
+/** The weightiest alone, when none reaches that. */
+const LEAST_SUBJECT_SHARE = 0.3
+/** Of a subject that only the body names: bodies tell also what else is wrong, most of all where the title names one. */
+const BODY_SUBJECT = 0.5
+const BODY_BESIDE_TITLE = 0.25
 
-function whatOf(readings: readonly Reading[]): string[] {
-  const counts = new Map<number, number>()
-  for (const { matters } of readings)
-    for (const matter of matters) counts.set(matter, (counts.get(matter) ?? 0) + 1)
-  return [...counts]
-    .filter(([, count]) => count * 2 >= readings.length)
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, MATTERS_SHOWN)
-    .map(([matter]) => matterName(matter))
+/** What readers are told that it is about. It groups nothing: that is done by the matters. */
+function whatOf(messages: readonly Message[]): string[] {
+  const scratch = createScratch()
+  const weights = new Map<string, number>()
+  const inTitles = new Set<string>()
+  for (const { title, body } of messages) {
+    const ofTitle = subjectsIn(normalise(title, scratch))
+    const ofBody = subjectsIn(normalise(body.slice(0, BODY_UNITS), scratch))
+    for (const name of ofTitle) {
+      inTitles.add(name)
+      weights.set(name, (weights.get(name) ?? 0) + 1)
+    }
+    const weight = ofTitle.size > 0 ? BODY_BESIDE_TITLE : BODY_SUBJECT
+    for (const name of ofBody) if (!ofTitle.has(name)) weights.set(name, (weights.get(name) ?? 0) + weight)
+  }
+  const sorted = [...weights].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const weightiest = sorted[0]?.[1] ?? 0
+  const least = Math.max(SUBJECT_SHARE * messages.length, weightiest / 2)
+  // What no title says is told alone at most.
+  const shown = sorted.filter(([name, weight], at) => weight >= least && (at === 0 || inTitles.has(name)))
+  const [first] = sorted.filter(
+    ([name, weight]) => inTitles.has(name) && weight >= LEAST_SUBJECT_SHARE * messages.length,
+  )
+  return (shown.length === 0 && first ? [first] : shown.slice(0, SUBJECTS_SHOWN)).map(([name]) => name)
 }

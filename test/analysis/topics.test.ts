@@ -128,3 +128,21 @@ test('no messages, empty texts and unknown times are no failure', () => {
     { heat: 0, place: null, first: null, last: null },
   ])
 })
+
+test('what only the bodies name beside a title does not say what an issue is about', () => {
+  const messages = [1, 2, 3, 4].map((n) =>
+    message(`停车费涨价没有公示${n}`, `物业强制预收一年物业费，${n}号楼下垃圾堆积，要求退还。`),
+  )
+  expect(findTopics(messages, ['云境花园'])[0]?.what).toEqual(['停车收费'])
+})
+
+test('a part of a sentence is nobody, a name at its end is somebody', () => {
+  const whoOf = (text: string) =>
+    findTopics(
+      [1, 2].map((n) => message(`认筹金不退${n}`, text)),
+      ['云境花园'],
+    ).map(({ who }) => who)[0] ?? null
+  expect(whoOf('交了认筹金，不想买后开发商拖了五个月。')).toBeNull()
+  expect(whoOf('物业强制预收一年物业费。')).toBeNull()
+  expect(whoOf('我们要求青禾置业公司退还认筹金。')).toBe('青禾置业公司')
+})
