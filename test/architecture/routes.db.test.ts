@@ -8,6 +8,7 @@ import { recordAudit } from '../../server/audit/store.ts'
 import { createApp } from '../../server/http/app.ts'
 import { type City, twoCities } from '../support/build.ts'
 import { testDatabase } from '../support/database.ts'
+import { addMention } from '../support/evidence.ts'
 import { testServices } from '../support/services.ts'
 import { visitor } from '../support/visitor.ts'
 
@@ -21,6 +22,20 @@ await db
   .set({ files: JSON.stringify([{ path: 'DE/DE5.yaml', text: 'code: DE5' }]) })
   .execute()
 await db.insertInto('engineSwitch').values({ kind: 'release', catalogVersion: 'test' }).execute()
+
+// Beside the other city's story a second one, into which it may be merged.
+const second = await addMention(
+  db,
+  ground,
+  { projectId: other.projectId, riskCode: 'DE5' },
+  { at: new Date(), title: `${other.mark}外墙又渗水` },
+)
+const { id: besideId } = await db
+  .insertInto('story')
+  .values({ title: `${other.mark}外墙又渗水`, firstAt: new Date(), lastAt: new Date(), mentionCount: 1 })
+  .returning('id')
+  .executeTakeFirstOrThrow()
+await db.updateTable('mention').set({ storyId: besideId }).where('id', '=', second.mentionId).execute()
 
 /** What a parameter stands for, by the part of the path before it. */
 const parameters: Readonly<Record<string, (city: City) => string | number>> = {
