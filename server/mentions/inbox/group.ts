@@ -2,6 +2,7 @@
  * The inbox by what one decision settles: texts that call the same project by the same name, else the same unknown estate,
  * else one story; what is alone stands alone. Groups with a candidate come first, then the larger, then the newer.
  */
+import { foldNames, type NameCount } from '../../analysis/estate-names.ts'
 import type { Factor } from '../../analysis/project-match.ts'
 
 export interface Candidate {
@@ -49,11 +50,13 @@ export interface WaitingGroup {
 
 const MOST_CANDIDATES = 5
 
-function keyOf(text: WaitingText): Pick<WaitingGroup, 'key' | 'kind' | 'name'> {
+type Head = Pick<WaitingGroup, 'key' | 'kind' | 'name'>
+
+function keyOf(text: WaitingText): Head {
   const [best] = text.candidates
   // A name cut from inside a longer estate's is that estate's affair, not the project's.
   const [estate] = best ? text.estates.filter((name) => name.includes(best.written)) : text.estates
-  if (estate !== undefined) return { key: `estate ${estate}`, kind: 'estate', name: estate }
+  if (estate !== undefined) return estateHead(estate)
   if (best) {
     const projects = text.candidates.filter(({ written }) => written === best.written)
     const ids = projects.map(({ projectId }) => projectId).sort((a, b) => a - b)
@@ -63,14 +66,28 @@ function keyOf(text: WaitingText): Pick<WaitingGroup, 'key' | 'kind' | 'name'> {
   return { key: `single ${text.id}`, kind: 'single', name: '' }
 }
 
+/** How many texts call an unknown estate by each name. */
+function namesIn(heads: readonly Head[]): NameCount[] {
+  const counts = new Map<string, number>()
+  for (const { kind, name } of heads) if (kind === 'estate') counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, texts]) => ({ name, texts }))
+}
+
+/** The same estate with a developer or a street before its name, as in the list of new names. */
+function foldedTo(standsFor: ReadonlyMap<string, string>, head: Head): Head {
+  const name = head.kind === 'estate' ? (standsFor.get(head.name) ?? head.name) : head.name
+  return name === head.name ? head : estateHead(name)
+}
+
+const estateHead = (name: string): Head => ({ key: `estate ${name}`, kind: 'estate', name })
+
 /** @param texts newest first, as they come from the store */
 export function groupWaiting(texts: readonly WaitingText[]): WaitingGroup[] {
-  const groups = new Map<
-    string,
-    { head: Pick<WaitingGroup, 'key' | 'kind' | 'name'>; texts: WaitingText[] }
-  >()
-  for (const text of texts) {
-    const head = keyOf(text)
+  const heads = texts.map(keyOf)
+  const standsFor = foldNames(namesIn(heads))
+  const groups = new Map<string, { head: Head; texts: WaitingText[] }>()
+  for (const [at, text] of texts.entries()) {
+    const head = foldedTo(standsFor, heads[at] ?? keyOf(text))
     const known = groups.get(head.key)
     if (known) known.texts.push(text)
     else groups.set(head.key, { head, texts: [text] })
