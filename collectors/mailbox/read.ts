@@ -139,7 +139,8 @@ async function opened(client: ImapFlow, { folder }: MailboxSource) {
   try {
     return await inTime(client.mailboxOpen(folder, { readOnly: true }))
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    // BAD is for commands that cannot be read, but some servers say it of a name that they do not know.
+    if (!isRefusal(error) && factOf(error, 'responseStatus') !== 'BAD') throw error
     const known = await inTime(client.list()).catch(() => [])
     const names = known.map(({ path }) => path).slice(0, 20)
     throw new CollectError(
