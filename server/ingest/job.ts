@@ -1,6 +1,6 @@
 // One run of one source: collect → store in batches → close the run → wake the analysis. Raw first: a text is committed
 // before anything reads it. Killed half-way, the next run stores the rest: identities make the repetition harmless.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type AlertCapture,
   type AnyCollector,
@@ -446,4 +446,4 @@ function pagesOf(
   })
 }
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string) => hash('sha256', text)

@@ -330,12 +330,10 @@ export interface Batch {
   documents: readonly PreparedDocument[]
 }
 
-/** A document with the run that brings it. */
-interface Brought extends PreparedDocument {
-  sourceId: number
-  runId: number
-  isLearning: boolean
-  collectedAt: Date
+/** A document with the batch that brings it. */
+interface Brought {
+  document: PreparedDocument
+  by: Batch
 }
 
 export interface StoredBatch {
@@ -352,33 +350,42 @@ export interface StoredBatch {
  */
 export async function storeDocuments(tx: Tx, batches: readonly Batch[]): Promise<readonly StoredBatch[]> {
   const documents = broughtBy(batches)
-  const counts = batches.map(({ runId }) => ({ runId, added: 0, changed: 0, fresh: [] as Brought[] }))
+  const counts = batches.map(({ runId }) => ({
+    runId,
+    added: 0,
+    changed: 0,
+    fresh: [] as PreparedDocument[],
+  }))
   if (documents.length === 0) return counts
   // Most of a feed was there last time: asked first, so that only what is new or different travels.
   const known = await tx
     .selectFrom('document')
     .select(['identity', 'sourceId', sql<string>`encode(content_hash, 'hex')`.as('hash')])
-    .where('identity', '=', sql<string>`any(${textArray(documents.map((document) => document.identity))})`)
+    .where(
+      'identity',
+      '=',
+      sql<string>`any(${textArray(documents.map(({ document }) => document.identity))})`,
+    )
     .execute()
-  const before = new Map(known.map((document) => [document.identity, document]))
-  const fresh = documents.filter((document) => !before.has(document.identity))
-  const different = documents.filter((document) => {
+  const before = new Map(known.map((one) => [one.identity, one]))
+  const fresh = documents.filter(({ document }) => !before.has(document.identity))
+  const different = documents.filter(({ document, by }) => {
     const old = before.get(document.identity)
-    return old?.sourceId === document.sourceId && old.hash !== document.contentHash
+    return old?.sourceId === by.sourceId && old.hash !== document.contentHash
   })
   const of = new Map(counts.map((count) => [count.runId, count]))
-  for (const document of fresh) of.get(document.runId)?.fresh.push(document)
-  for (const runId of await insertDocuments(tx, fresh)) {
-    const count = of.get(runId)
-    if (count) count.added += 1
+  for (const { document, by } of fresh) of.get(by.runId)?.fresh.push(document)
+  for (const { runId, count } of await insertDocuments(tx, fresh)) {
+    const sums = of.get(runId)
+    if (sums) sums.added += count
   }
-  for (const runId of await changeDocuments(tx, different)) {
-    const count = of.get(runId)
-    if (count) count.changed += 1
+  for (const { runId, count } of await changeDocuments(tx, different)) {
+    const sums = of.get(runId)
+    if (sums) sums.changed += count
   }
   await observe(
     tx,
-    documents.filter((document) => document.counters !== null),
+    documents.filter(({ document }) => document.counters !== null),
   )
   return counts
 }
@@ -386,11 +393,10 @@ export async function storeDocuments(tx: Tx, batches: readonly Batch[]): Promise
 /** Each identity once: as its batch has it last, of the first batch that has it. */
 function broughtBy(batches: readonly Batch[]): readonly Brought[] {
   const all = new Map<string, Brought>()
-  for (const { documents, sourceId, runId, isLearning, now } of batches) {
-    for (const document of documents) {
+  for (const by of batches) {
+    for (const document of by.documents) {
       const other = all.get(document.identity)
-      if (other && other.runId !== runId) continue
-      all.set(document.identity, { ...document, sourceId, runId, isLearning, collectedAt: now })
+      if (!other || other.by === by) all.set(document.identity, { document, by })
     }
   }
   return [...all.values()]
@@ -409,25 +415,31 @@ export async function storedHashes(
   return new Map(rows.map((row) => [row.identity, row.hash]))
 }
 
-/** Gives the run of each that is new. */
-async function insertDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly number[]> {
-  if (documents.length === 0) return []
-  const { rows } = await sql<{ runId: number }>`
-    with ${incoming(documents)}
-    insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
-      published_at, dating, collected_at, content_hash, is_learning, raw, attachments)
-    select identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
-      published_at, dating, collected_at, content_hash, is_learning, raw, attachments
-    from incoming order by identity
-    on conflict (identity) do nothing
-    returning run_id`.execute(tx)
-  return rows.map((row) => row.runId)
+interface CountOfRun {
+  runId: number
+  count: number
 }
 
-/** The first text becomes version 1 of the history, each later one the next. Gives the run of each that changed. */
-async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly number[]> {
+/** Gives how many of each run are new. */
+async function insertDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly CountOfRun[]> {
   if (documents.length === 0) return []
-  const { rows } = await sql<{ runId: number }>`
+  const { rows } = await sql<CountOfRun>`
+    with ${incoming(documents)}, stored as (
+      insert into document (identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
+        published_at, dating, collected_at, content_hash, is_learning, raw, attachments)
+      select identity, source_id, run_id, publisher_id, publisher_name, url, title, body, author,
+        published_at, dating, collected_at, content_hash, is_learning, raw, attachments
+      from incoming order by identity
+      on conflict (identity) do nothing
+      returning run_id
+    ) select run_id, count(*) as count from stored group by run_id`.execute(tx)
+  return rows
+}
+
+/** The first text becomes version 1 of the history, each later one the next. Gives how many of each run changed. */
+async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<readonly CountOfRun[]> {
+  if (documents.length === 0) return []
+  const { rows } = await sql<CountOfRun>`
     with ${incoming(documents)}, old as (
       select document.id, document.version, document.title, document.body, document.content_hash, document.collected_at,
         incoming.title as new_title, incoming.body as new_body, incoming.content_hash as new_hash,
@@ -444,14 +456,15 @@ async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<r
     ), next_version as (
       insert into document_version (document_id, version, title, body, content_hash, seen_at)
       select id, version + 1, new_title, new_body, new_hash, new_seen_at from old
-    )
-    update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw, attachments = new_attachments,
-      version = document.version + 1, is_learning = new_is_learning,
-      published_at = coalesce(document.published_at, new_published_at),
-      dating = case when document.published_at is null and new_published_at is not null then new_dating else document.dating end
-    from old where document.id = old.id
-    returning new_run_id as run_id`.execute(tx)
-  return rows.map((row) => row.runId)
+    ), changed as (
+      update document set title = new_title, body = new_body, content_hash = new_hash, raw = new_raw,
+        attachments = new_attachments, version = document.version + 1, is_learning = new_is_learning,
+        published_at = coalesce(document.published_at, new_published_at),
+        dating = case when document.published_at is null and new_published_at is not null then new_dating else document.dating end
+      from old where document.id = old.id
+      returning new_run_id as run_id
+    ) select run_id, count(*) as count from changed group by run_id`.execute(tx)
+  return rows
 }
 
 /** Counters are observations: one row each time they moved. */
@@ -470,13 +483,15 @@ async function observe(tx: Tx, documents: readonly Brought[]): Promise<void> {
 
 /** The documents as a table of the statement: one array a column. */
 function incoming(documents: readonly Brought[]) {
-  const column = <Name extends keyof Brought>(name: Name) => documents.map((document) => document[name])
+  const column = <Name extends keyof PreparedDocument>(name: Name) =>
+    documents.map(({ document }) => document[name])
+  const ofBatch = <Value>(of: (batch: Batch) => Value) => documents.map(({ by }) => of(by))
   return sql`incoming as (
     select identity, source_id, run_id, is_learning, collected_at, url, title, body, author, publisher_id, publisher_name,
       published_at, dating, decode(hash, 'hex') as content_hash, counters::jsonb as counters, raw::jsonb as raw,
       attachments::jsonb as attachments
-    from unnest(${textArray(column('identity'))}, ${column('sourceId')}::int[], ${column('runId')}::bigint[],
-      ${column('isLearning')}::boolean[], ${column('collectedAt')}::timestamptz[], ${textArray(column('url'))},
+    from unnest(${textArray(column('identity'))}, ${ofBatch((by) => by.sourceId)}::int[], ${ofBatch((by) => by.runId)}::bigint[],
+      ${ofBatch((by) => by.isLearning)}::boolean[], ${ofBatch((by) => by.now)}::timestamptz[], ${textArray(column('url'))},
       ${textArray(column('title'))}, ${textArray(column('body'))}, ${textArray(column('author'))}, ${column('publisherId')}::int[],
       ${textArray(column('publisherName'))}, ${column('publishedAt')}::timestamptz[], ${textArray(column('dating'))},
       ${textArray(column('contentHash'))}, ${textArray(column('counters'))}, ${textArray(column('raw'))},
