@@ -240,10 +240,8 @@ type Begun = Batch & { tx: ControlledTransaction<Schema> }
 
 async function readDocuments(tx: Tx, step: Step): Promise<Batch> {
   const documents = await takeDocuments(tx, BATCH)
-  const verdicts = await projectVerdicts(
-    tx,
-    documents.map(({ id }) => id),
-  )
+  const before = documents.flatMap(({ id, isMention }) => (isMention ? [id] : []))
+  const verdicts = await projectVerdicts(tx, before)
   const analyses = await step.engine.read(
     documents.map(({ id, title, body, publisher }) => ({
       title,
@@ -261,7 +259,7 @@ async function readDocuments(tx: Tx, step: Step): Promise<Batch> {
     ]
   })
   const ids = documents.map(({ id }) => id)
-  return { count: documents.length, write: () => writeDocuments(tx, ids, mentions, step) }
+  return { count: documents.length, write: () => writeDocuments(tx, { ids, before, mentions }, step) }
 }
 
 type TakenDocument = Awaited<ReturnType<typeof takeDocuments>>[number]
@@ -301,8 +299,12 @@ function mentionOf(
 
 async function writeDocuments(
   tx: Tx,
-  ids: readonly number[],
-  mentions: readonly Found[],
+  /** `before`: those that were mentions when they were taken. */
+  {
+    ids,
+    before,
+    mentions,
+  }: { ids: readonly number[]; before: readonly number[]; mentions: readonly Found[] },
   { engine, cityCompanyOf, version, now }: Step,
 ): Promise<number[]> {
   const rows = mentions.map(({ row }) => row)
@@ -311,12 +313,12 @@ async function writeDocuments(
   // Before the first change of a row that another batch may wait for.
   await lockStories(tx)
   const estates = mentions.flatMap(estatesOf)
-  const lostNames = await forgetEstates(tx, ids, estates)
+  const lostNames = await forgetEstates(tx, before, estates)
   await removeMentions(
     tx,
-    ids.filter((id) => !kept.has(id)),
+    before.filter((id) => !kept.has(id)),
   )
-  const touched = await assignStories(tx, rows)
+  const touched = await assignStories(tx, rows, before)
   const versions = { analysisVersion: engine.version, catalogVersion: engine.catalogVersion }
   await writeMentions(tx, rows, versions)
   await recountStories(tx, touched)
@@ -380,10 +382,10 @@ function estatesOf({ row, analysis }: Found): EstateSighting[] {
  * stands; a text read before keeps its story while its words are the same; any other joins the most alike earlier text.
  * The caller holds the lock of the stories, so two workers never open two stories of one.
  */
-async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
+async function assignStories(tx: Tx, rows: MentionRow[], before: readonly number[]): Promise<number[]> {
   if (rows.length === 0) return []
   const ids = rows.map((row) => row.id)
-  const [known, decided] = [await knownStories(tx, ids), await decidedStories(tx, ids)]
+  const [known, decided] = [await knownStories(tx, before), await decidedStories(tx, before)]
   const candidates: StoryCandidate[] = await storyCandidates(tx, rows, {
     windowMs: WINDOW_MS,
     nearBits: STRANGE_BITS,
@@ -401,9 +403,9 @@ async function assignStories(tx: Tx, rows: MentionRow[]): Promise<number[]> {
   const joins: { entry: PoolEntry; row: MentionRow }[] = []
   for (const row of rows) {
     const member = readMember(row)
-    const before = known.get(row.id)
-    if (before?.storyId) touched.add(before.storyId)
-    const kept = decided.get(row.id) ?? (before?.hash === row.hash ? before.storyId : null)
+    const last = known.get(row.id)
+    if (last?.storyId) touched.add(last.storyId)
+    const kept = decided.get(row.id) ?? (last?.hash === row.hash ? last.storyId : null)
     if (kept !== null) {
       row.storyId = kept
       touched.add(kept)

@@ -125,28 +125,32 @@ export async function takeDocuments(tx: Tx, limit: number) {
     .skipLocked()
     .execute()
   if (taken.length === 0) return []
-  return tx
-    .selectFrom('document')
-    .innerJoin('source', 'source.id', 'document.sourceId')
-    .leftJoin('publisher', 'publisher.id', 'document.publisherId')
-    .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
-    .select([
-      'document.id',
-      'document.sourceId',
-      'document.publisherId',
-      sql<string>`coalesce(publisher.name, document.publisher_name, source.name)`.as('publisher'),
-      'publisher.familyId',
-      'publisherFamily.tier',
-      'document.title',
-      'document.body',
-      'document.publishedAt',
-      'document.dating',
-      'document.collectedAt',
-      'document.isLearning',
-    ])
-    .where('document.id', '=', sql<number>`any(${taken.map(({ documentId }) => documentId)}::bigint[])`)
-    .orderBy('document.id')
-    .execute()
+  return (
+    tx
+      .selectFrom('document')
+      .innerJoin('source', 'source.id', 'document.sourceId')
+      .leftJoin('publisher', 'publisher.id', 'document.publisherId')
+      .leftJoin('publisherFamily', 'publisherFamily.id', 'publisher.familyId')
+      .select([
+        'document.id',
+        'document.sourceId',
+        'document.publisherId',
+        sql<string>`coalesce(publisher.name, document.publisher_name, source.name)`.as('publisher'),
+        'publisher.familyId',
+        'publisherFamily.tier',
+        'document.title',
+        'document.body',
+        'document.publishedAt',
+        'document.dating',
+        'document.collectedAt',
+        'document.isLearning',
+      ])
+      // Most are new: nothing that hangs on a mention has to be looked for.
+      .select(sql<boolean>`exists (select from mention where id = document.id)`.as('isMention'))
+      .where('document.id', '=', sql<number>`any(${taken.map(({ documentId }) => documentId)}::bigint[])`)
+      .orderBy('document.id')
+      .execute()
+  )
 }
 
 /** The same of complaints. */
@@ -184,7 +188,11 @@ export async function markAnalysed(
 }
 
 /** What people decided about the projects of these mentions. */
-export async function projectVerdicts(tx: Tx, mentionIds: readonly number[]) {
+export async function projectVerdicts(
+  tx: Tx,
+  mentionIds: readonly number[],
+): Promise<Map<number, Map<number, Verdict>>> {
+  if (mentionIds.length === 0) return new Map()
   const rows = await tx
     .selectFrom('mentionProject')
     .select(['mentionId', 'projectId', 'state'])
@@ -320,19 +328,20 @@ export interface EstateSighting {
 const MOST_SIGHTINGS = 500
 
 /**
- * Takes back the sightings that these documents no longer show, before their mentions may go.
+ * Takes back the sightings that these mentions no longer show, before they may go.
  * @returns the names whose counters are to be made anew by `writeEstates`
  */
 export async function forgetEstates(
   tx: Tx,
-  documentIds: readonly number[],
+  mentionIds: readonly number[],
   rows: readonly EstateSighting[],
 ): Promise<string[]> {
+  if (mentionIds.length === 0) return []
   const gone = await sql<{ name: string }>`
     with given as (
       select * from json_to_recordset(${JSON.stringify(rows)}::json) as given (name text, "mentionId" bigint)
     ), gone as (
-      delete from estate_sighting s where mention_id = any(${[...documentIds]}::bigint[])
+      delete from estate_sighting s where mention_id = any(${[...mentionIds]}::bigint[])
         and not exists (select from given where given.name = s.name and given."mentionId" = s.mention_id)
       returning name
     ) select distinct name from gone`.execute(tx)
@@ -518,7 +527,11 @@ export async function storyCandidates(
 }
 
 /** Stories that people gave these mentions. */
-export async function decidedStories(tx: Tx, mentionIds: readonly number[]) {
+export async function decidedStories(
+  tx: Tx,
+  mentionIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (mentionIds.length === 0) return new Map()
   const rows = await tx
     .selectFrom('storyDecision')
     .select(['mentionId', 'storyId'])
@@ -542,7 +555,11 @@ export async function markIssuesDue(
 }
 
 /** Stories that the mentions of these ids already belong to, with the text they had then. */
-export async function knownStories(tx: Tx, mentionIds: readonly number[]) {
+export async function knownStories(
+  tx: Tx,
+  mentionIds: readonly number[],
+): Promise<ReadonlyMap<number, { storyId: number | null; hash: string | null }>> {
+  if (mentionIds.length === 0) return new Map()
   const rows = await tx
     .selectFrom('mention')
     .select(['id', 'storyId', sql<string | null>`encode(text_hash, 'hex')`.as('hash')])
