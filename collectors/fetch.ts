@@ -18,6 +18,7 @@ import {
   withoutSecrets,
 } from './address.ts'
 import { CollectError, type Fetched, type Wants } from './collector.ts'
+import { said } from './details.ts'
 import { createHostLedger, type HostLedger, longestMs } from './host-ledger.ts'
 import { parseRobots, type RobotsRules, robotsMaxBytes } from './robots.ts'
 import { createTurns, type Verdict } from './turns.ts'
@@ -191,7 +192,15 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (!redirects.has(answer.status) || location === undefined) {
         // Said only where it explains the refusal.
         const isBare = hasSecrets && url.origin !== firstOrigin && [401, 403].includes(answer.status)
-        if (isBare) throw new CollectError('blocked', bareRefusal(answer.status, url, firstOrigin))
+        if (isBare)
+          throw new CollectError(
+            'blocked',
+            said('credentials-left', {
+              status: answer.status,
+              address: withoutSecrets(url.href),
+              origin: firstOrigin,
+            }),
+          )
         return { ...answer, url: url.href, notModified: answer.status === 304 }
       }
       const next = redirected(location, url)
@@ -247,7 +256,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     const verdict = robots instanceof Promise ? await robots : robots
     if ('failure' in verdict) throw verdict.failure
     if (verdict.rules?.allows(url.pathname + url.search) === false)
-      throw new CollectError('refused', `robots.txt forbids ${withoutSecrets(url.href)}`)
+      throw new CollectError('refused', said('robots-forbid', { address: withoutSecrets(url.href) }))
     return Math.min(verdict.rules?.delayMs ?? 0, longestDelayMs)
   }
 
@@ -293,7 +302,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         insists,
       })
       if (status >= 500 || status === 429)
-        return { failure: new CollectError('unreachable', `robots.txt answered ${status}`) }
+        return { failure: new CollectError('unreachable', said('robots-status', { status })) }
       if (status >= 300) return noRules
       const text = new TextDecoder().decode(bytes)
       return /^\s*</.test(text) ? noRules : { rules: parseRobots(text, robotsName), readAt: now() }
@@ -377,7 +386,7 @@ function verdictOn(
   if (!later.has(status)) return 'well'
   return {
     outcome: status === 429 ? 'blocked' : 'unreachable',
-    reason: `HTTP ${status} from ${withoutSecrets(url.href)}`,
+    reason: said('http-status', { status, address: withoutSecrets(url.href) }),
     retryAfterMs: retryAfterMs(headers['retry-after'], now),
   }
 }
@@ -389,7 +398,7 @@ function settled(answer: Fetched, wait: number | undefined): Fetched {
   const isBlocked = [401, 403, 407, 429, 451].includes(status)
   throw new CollectError(
     isBlocked ? 'blocked' : 'unreachable',
-    `HTTP ${status} from ${withoutSecrets(answer.url)}`,
+    said('http-status', { status, address: withoutSecrets(answer.url) }),
     wait,
   )
 }
@@ -412,9 +421,6 @@ function redirected(location: string, from: URL): URL {
   takeCredentials(next)
   return next
 }
-
-const bareRefusal = (status: number, url: URL, firstOrigin: string) =>
-  `HTTP ${status} from ${withoutSecrets(url.href)}: a redirect led away from ${firstOrigin}, and credentials are not carried on; give the final address`
 
 /** Names in lower case. The message names the header, never its value. */
 function checkedHeaders(given: Readonly<Record<string, string>> = {}): Record<string, string> {
