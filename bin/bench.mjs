@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, 'test', 'bench')
@@ -18,28 +19,11 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const { build } = await import('vite')
+const engineThread = join(root, 'server', 'analysis', 'engine-thread.ts')
 const out = join(root, '.cache', 'bench')
 let status = 0
 for (const name of asked.length > 0 ? asked : known) {
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      ssr: true,
-      target: 'node20',
-      outDir: join(out, name),
-      emptyOutDir: true,
-      sourcemap: true,
-      rolldownOptions: {
-        input: {
-          main: join(folder, `${name}.ts`),
-          'engine-thread': join(root, 'server', 'analysis', 'engine-thread.ts'),
-        },
-      },
-    },
-  })
+  await bundle({ main: join(folder, `${name}.ts`), 'engine-thread': engineThread }, join(out, name))
   console.log(`── ${name}`)
   const run = spawnSync(
     process.execPath,

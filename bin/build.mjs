@@ -39,6 +39,27 @@ function compressPages(folder) {
 }
 
 /**
+ * Bundles files for Node as the server is bundled, each as NAME.js in a folder below the root: for benchmarks, training and tests.
+ * @param {Record<string, string>} input file by its name
+ */
+export async function bundle(input, outDir) {
+  const { build: viteBuild } = await import('vite')
+  await viteBuild({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir,
+      emptyOutDir: true,
+      sourcemap: true,
+      rolldownOptions: { input },
+    },
+  })
+}
+
+/**
  * Builds the server, and the web pages when asked. Each half has its own stamp, so that the command line does not wait
  * for pages it never shows. Errors come from vite and name the file.
  */

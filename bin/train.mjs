@@ -2,22 +2,11 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { bundle } from './build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const outDir = join(root, '.cache', 'train')
-await build({
-  root,
-  configFile: false,
-  logLevel: 'error',
-  build: {
-    ssr: true,
-    target: 'node20',
-    outDir,
-    emptyOutDir: true,
-    rolldownOptions: { input: { main: join(root, 'test', 'bench', 'support-train.ts') } },
-  },
-})
+await bundle({ main: join(root, 'test', 'bench', 'support-train.ts') }, outDir)
 const run = spawnSync(process.execPath, ['--max-old-space-size=4096', join(outDir, 'main.js')], {
   cwd: root,
   stdio: 'inherit',
