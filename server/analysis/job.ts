@@ -5,6 +5,7 @@
  */
 import type { ControlledTransaction } from 'kysely'
 import type { Catalogue } from '../../risk-catalog/load.ts'
+import { groupOf } from '../access/store.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -90,7 +91,9 @@ export function createAnalysisStep({
   /** The engine in force now, opened anew when it or a name changed. */
   async function prepare(): Promise<Step> {
     const inForce = (await engineInForce(db)) ?? nothingSwitched
-    const { cityCompanyOf, ...master } = await masterNames(db)
+    const { cityCompanyOf, projects, companies } = await masterNames(db)
+    const group = await groupOf(db)
+    const master = { projects, companies: group ? [...companies, group.name] : companies }
     const key = JSON.stringify([inForce, master])
     if (opened?.key !== key) {
       const { catalogVersion, modelVersion } = inForce
@@ -115,12 +118,12 @@ export function createAnalysisStep({
       const isSame =
         held.catalogVersion === step.inForce.catalogVersion && held.modelVersion === step.inForce.modelVersion
       if (isSame) return { tx, ...(await readBatch(tx, step)) }
-      await tx.rollback().execute()
-      return undefined
     } catch (error) {
-      await tx.rollback().execute()
+      await giveUp(tx)
       throw error
     }
+    await giveUp(tx)
+    return undefined
   }
 
   return async () => {
@@ -133,34 +136,53 @@ export function createAnalysisStep({
       ['complaint', readComplaints],
     ] as const) {
       let next: Promise<Begun | undefined> | undefined
-      for (;;) {
-        const batch = await (next ?? begin(readBatch, step))
-        if (!batch) {
+      try {
+        for (;;) {
+          const batch = await (next ?? begin(readBatch, step))
           next = undefined
-          step = await prepare()
-          continue
+          if (!batch) {
+            step = await prepare()
+            continue
+          }
+          if (batch.count === BATCH) {
+            // The engine reads on while the database takes what it has read. Written in the order of the ids all the same.
+            next = begin(readBatch, step)
+            // Its failure is told when it is waited for, which comes after this batch is written.
+            next.catch(() => {})
+          }
+          const projectIds = await finish(batch)
+          if (batch.count > 0) {
+            didAnything = true
+            await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds }) })
+          }
+          if (!next) break
         }
-        // The engine reads on while the database takes what it has read. Written in the order of the ids all the same.
-        next = batch.count < BATCH ? undefined : begin(readBatch, step)
-        let projectIds: number[]
-        try {
-          projectIds = batch.count === 0 ? [] : await batch.write()
-          await batch.tx.commit().execute()
-        } catch (error) {
-          await batch.tx.rollback().execute()
-          const begun = await next?.catch(() => undefined)
-          await begun?.tx.rollback().execute()
-          throw error
-        }
-        if (batch.count > 0) {
-          didAnything = true
-          await jobs.announce({ topic, ...(topic === 'complaint' && { projectIds }) })
-        }
-        if (!next) break
+      } finally {
+        const begun = await next?.catch(() => undefined)
+        if (begun) await giveUp(begun.tx)
       }
     }
     return didAnything
   }
+}
+
+async function finish({ tx, count, write }: Begun): Promise<number[]> {
+  try {
+    const projectIds = count === 0 ? [] : await write()
+    await tx.commit().execute()
+    return projectIds
+  } catch (error) {
+    await giveUp(tx)
+    throw error
+  }
+}
+
+/** The connection goes back to the others also where it broke; the error that led here is the one to be told. */
+async function giveUp(tx: Begun['tx']): Promise<void> {
+  await tx
+    .rollback()
+    .execute()
+    .catch(() => {})
 }
 
 /** Texts that one change of names sends back: the newest of them. */

@@ -10,7 +10,7 @@ import type { ProjectNames } from './project-match.ts'
 import type { StoryMember } from './story.ts'
 import type { Target } from './target.ts'
 
-/** Names by which projects, companies and the group are recognised, and the city company of each project. */
+/** Names by which projects and companies are recognised, and the city company of each project. */
 export async function masterNames(db: Db) {
   const rows = await db
     .selectFrom('project')
@@ -31,7 +31,6 @@ export async function masterNames(db: Db) {
     .orderBy('name')
     .execute()
   const companies = await db.selectFrom('cityCompany').select('name').orderBy('name').execute()
-  const group = await db.selectFrom('setting').select('value').where('key', '=', 'group').executeTakeFirst()
   const names = new Map(rows.map((row) => [row.id, [row.name]]))
   for (const { projectId, alias } of aliases) names.get(projectId)?.push(alias)
   const phasesOf = new Map<number, string[]>()
@@ -49,12 +48,10 @@ export async function masterNames(db: Db) {
         companies: [row.company],
       }),
     ),
-    companies: [...companies, ...(group ? [Group.parse(group.value)] : [])].map(({ name }) => name),
+    companies: companies.map(({ name }) => name),
     cityCompanyOf: new Map(rows.map((row) => [row.id, row.cityCompanyId])),
   }
 }
-
-const Group = z.object({ name: z.string() })
 
 /** What people put in force; undefined: nothing yet, so the shipped catalogue it is. */
 export async function engineInForce(db: Db) {

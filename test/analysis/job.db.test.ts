@@ -97,6 +97,36 @@ const everything = async () => ({
   stories: await db.selectFrom('story').select(['title', 'mentionCount', 'familyCount']).execute(),
 })
 
+test('the engine fails at the texts behind those that are written: these stand, the others wait', async () => {
+  await sql`
+    insert into document (identity, source_id, title, body, published_at, dating, collected_at, content_hash)
+    select 'many ' || n, ${sourceId}, '云境花园业主投诉', '房屋多处渗漏', ${now}, 'dated', ${now}, '\\x00'
+    from generate_series(1, 501) n`.execute(db)
+  const engines = createEngines()
+  let reads = 0
+  const failing = createAnalysisStep({
+    db,
+    catalogue: smallCatalogue,
+    now: () => now,
+    jobs: { announce: async () => {} },
+    engines: {
+      open: async (input) => {
+        const engine = await engines.open(input)
+        return {
+          ...engine,
+          read: (texts) =>
+            ++reads === 2 ? Promise.reject(new Error('the thread broke')) : engine.read(texts),
+        }
+      },
+    },
+  })
+  const count = async () => (await db.selectFrom('mention').select('id').execute()).length
+  await expect(failing()).rejects.toThrow('the thread broke')
+  expect(await count()).toBe(500)
+  expect(await failing()).toBe(true)
+  expect(await count()).toBe(501)
+})
+
 test('a text that names the group alone is ours, whatever else it says', async () => {
   await publish('远山集团召开年会')
   await step()
