@@ -32,3 +32,36 @@ test('a text of under three characters has no simhash and is near to nothing', (
 test('a text long enough to overflow any byte counter keeps its simhash when doubled', () => {
   expect(simhashDistance(sim(long.repeat(50)), sim(long.repeat(100)))).toBeLessThan(3)
 })
+
+test('every bit is that of more than half of the grams, counted one by one', () => {
+  const mixed = (value: number) => {
+    let h = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b)
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35)
+    return h ^ (h >>> 16)
+  }
+  const counted = (text: string) => {
+    const units = [...text].map((letter) => letter.charCodeAt(0))
+    const low = units
+      .slice(2)
+      .map((third, at) =>
+        mixed(
+          Math.imul(units[at]!, 0x9e37_79b1) ^
+            Math.imul(units[at + 1]!, 0x27d4_eb2f) ^
+            Math.imul(third, 0x1656_67b1),
+        ),
+      )
+    const high = low.map((hash) => mixed(hash + 0x7f4a_7c15))
+    const half = (hashes: readonly number[]) =>
+      Array.from({ length: 32 }, (_, bit) => 31 - bit)
+        .map((bit) => (hashes.filter((hash) => (hash >>> bit) & 1).length * 2 > hashes.length ? '1' : '0'))
+        .join('')
+    return BigInt(`0b${half(high)}${half(low)}`)
+      .toString(16)
+      .padStart(16, '0')
+  }
+  const letters = long.replaceAll(/[，。]/g, '')
+  // Around every multiple of eight grams, and with carries through many digits.
+  for (let length = 3; length <= letters.length; length++)
+    expect(sim(letters.slice(0, length))).toBe(counted(letters.slice(0, length)))
+  for (const times of [9, 70]) expect(sim(letters.repeat(times))).toBe(counted(letters.repeat(times)))
+})
