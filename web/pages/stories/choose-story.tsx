@@ -31,6 +31,8 @@ export function ChooseStory({
 }) {
   const [text, setText] = useState('')
   const [wanted, setWanted] = useState('')
+  /** Enter was pressed: the first one is chosen, as soon as it is there. */
+  const [isEntered, setEntered] = useState(false)
   const group = useId()
   useEffect(() => {
     const timer = setTimeout(() => setWanted(text.trim()), waitMs)
@@ -51,6 +53,13 @@ export function ChooseStory({
   const choose = (story: OfferedStory | undefined) => {
     if (story === undefined || !story.isBeyond) onChoose(story)
   }
+  // Of the list for these words, never of the one before: that would be chosen and not be seen.
+  const isListed = now.state === 'ready' && wanted === text.trim()
+  useEffect(() => {
+    if (!isEntered || !isListed) return
+    setEntered(false)
+    choose(stories?.[0])
+  })
   return (
     <div class="stack-tight">
       <Input
@@ -63,9 +72,10 @@ export function ChooseStory({
         value={text}
         onValue={(value) => {
           setText(value)
+          setEntered(false)
           onChoose(undefined)
         }}
-        onEnter={() => choose(stories?.[0])}
+        onEnter={() => setEntered(true)}
       />
       <fieldset class="story-choices" aria-busy={now.state === 'loading'}>
         <legend class="quiet small">{wanted === '' ? t.near : t.found}</legend>
