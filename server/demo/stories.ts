@@ -56,8 +56,8 @@ export const stories: readonly Story[] = [
   {
     project: 'CD-01',
     risk: 'PO2',
-    media: { from: 6, to: 2, items: 5, by: ['暮桥生活报', '邻里圈论坛'] },
-    ledger: { from: 6, to: 5, cases: 5, open: 4 },
+    media: { from: 6, to: 2, items: 4, by: ['暮桥生活报', '邻里圈论坛'] },
+    ledger: { from: 6, to: 5, cases: 4, open: 3 },
   },
   { project: 'CD-01', risk: 'DE5', ledger: { from: 6, to: 3, cases: 4, open: 4 } },
   // Talked about by a few: levels III and IV.
