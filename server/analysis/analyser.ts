@@ -5,7 +5,15 @@
 import type { EngineGroup } from '../../risk-catalog/load.ts'
 import type { Risk } from '../../risk-catalog/risk.ts'
 import { compileEstates, type EstateSpan, readEstates } from './estate-names.ts'
-import { compileFeatureKeys, createFeatures, type Features, keyOf, readFeatures } from './features.ts'
+import {
+  compileFeatureKeys,
+  createFeatures,
+  type FeatureKeys,
+  type Features,
+  keyOf,
+  onlyKnown,
+  readFeatures,
+} from './features.ts'
 import { simhash, textHash } from './fingerprint.ts'
 import { type Judgement, judgeRisks, LABEL_SCORE, likeliest } from './judge.ts'
 import { compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
@@ -122,7 +130,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const vocabulary = createVocabulary()
   const engine = engineSets(input.groups, vocabulary)
   const rules = compileRules(input.risks, engine, vocabulary)
-  const featureKeys = compileFeatureKeys(rules, input.groups, vocabulary)
+  const allKeys = compileFeatureKeys(rules, input.groups, vocabulary)
   const ordinary = new Set([
     ...Object.values(input.groups).flat(),
     ...input.risks.flatMap((risk) => risk.rules.flatMap((rule) => rule.all.flat())),
@@ -133,6 +141,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const byCode = new Map(input.risks.map((risk) => [risk.code, risk]))
   const model = input.weights && readModel(input.weights)
   const scorer = model && createScorer(model)
+  const knownKeys = scorer ? onlyKnown(allKeys, scorer.knows) : allKeys
   const margins = new Float64Array(model?.outputs.length ?? 0)
   const features = createFeatures()
 
@@ -155,9 +164,12 @@ export function createAnalyser(input: AnalyserInput): Analyser {
     )
     return { original, reading, negated, byRules, believed, tone, target }
   }
-  const featuresOf = ({ original, reading, negated, byRules, tone, target }: ReturnType<typeof understand>) =>
+  const featuresOf = (
+    { original, reading, negated, byRules, tone, target }: ReturnType<typeof understand>,
+    keys: FeatureKeys,
+  ) =>
     readFeatures(
-      featureKeys,
+      keys,
       original,
       reading,
       negated,
@@ -174,7 +186,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
     let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
     let { tone, target } = understood
     if (model && scorer) {
-      scorer.score(featuresOf(understood), margins)
+      scorer.score(featuresOf(understood, knownKeys), margins)
       judged = judgeRisks(model, margins, byRules)
       tone = judgeTone(model, margins, tone)
       target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
@@ -225,7 +237,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   return {
     version: model ? `${ANALYSIS_VERSION}.${model.version}` : ANALYSIS_VERSION,
     catalogVersion: input.version,
-    featuresOf: (document) => featuresOf(understand(document)),
+    featuresOf: (document) => featuresOf(understand(document), allKeys),
     analyse: (document) => look(document).rest(),
     analyseMention(document) {
       const seen = look(document)

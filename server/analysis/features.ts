@@ -104,6 +104,24 @@ export function compileFeatureKeys(
   }
 }
 
+/** Keys that say nothing: no name hashes to it. */
+const SILENT = 0
+
+/**
+ * The keys of which a model knows something. Words and rules that were added after it was trained are then passed over in
+ * one look, so a catalogue may grow tenfold and a text costs what it cost.
+ */
+export function onlyKnown(keys: FeatureKeys, isKnown: (key: number) => boolean): FeatureKeys {
+  const known = (key: number) => (isKnown(key) ? key : SILENT)
+  return {
+    groupOf: keys.groupOf.map((place) => (isKnown(keys.groups[place] ?? SILENT) ? place : -1)),
+    groups: keys.groups,
+    ofWord: keys.ofWord.map(known),
+    ofRule: keys.ofRule,
+    ofRisk: keys.ofRisk,
+  }
+}
+
 const LETTER = keyOf('form:letter')
 const LINE = keyOf('form:line')
 const NOISE = keyOf('form:noise')
@@ -172,8 +190,8 @@ export function readFeatures(
     put(keys.groups[place] ?? 0, GROUP, start[first], end[first])
   }
   for (let hit = 0; hit < words; hit++) {
-    const key = keys.ofWord[word[hit] ?? 0]
-    if (key !== undefined && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
+    const key = keys.ofWord[word[hit] ?? 0] ?? SILENT
+    if (key !== SILENT && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
   }
   into.named = into.count
   putGrams(text, original, length, 0, into)

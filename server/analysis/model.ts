@@ -169,6 +169,8 @@ const FILTER_BITS = 20
 const filterBitOf = (key: number) => Math.imul(key, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
 
 export interface Scorer {
+  /** Whether a key has any weight. */
+  knows(key: number): boolean
   /** Writes the margin of every output into `margins`. A key counts once a text. */
   score(features: Features, margins: Float64Array): void
   /** Parts of the text that speak most for an output, strongest first: units [from, to), not overlapping. */
@@ -220,6 +222,7 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
   let run = 0
 
   return {
+    knows: (key) => passes(key) === 1 && find(key) !== -1,
     score({ key, value, count }, margins) {
       run++
       sums.fill(0)
