@@ -26,9 +26,10 @@ export interface Automaton {
    * leads to the next number (0: none) below a bit for each further child, by its unit's hash.
    */
   states: Int32Array
-  mask: number
-  /** Edges to further children. State, unit, next state and a number unused side by side: a look costs one walk to memory. */
-  table: Int32Array
+  /** Edges from the root's children, which every second unit of a text asks for: state × 65,536 + unit, and next state. */
+  near: Int32Array
+  /** Edges from deeper states to further children: state, unit, next state and a number unused, so that none crosses a line of memory. */
+  far: Int32Array
   /** A bit for the first three units of every word, END the third of a word of two; by the first two in lines of 512. */
   ahead: Int32Array
 }
@@ -42,8 +43,30 @@ const CHILDREN = 3
 /** Stands behind the last unit of a word; normalising leaves it in no text. */
 const END = 0
 
-const slot = (state: number, unit: number, mask: number) =>
-  ((Math.imul(state, 0x9e37_79b1) ^ Math.imul(unit, 0x85eb_ca6b)) >>> 7) & mask
+const mixed = (state: number, unit: number) =>
+  (Math.imul(state, 0x9e37_79b1) ^ Math.imul(unit, 0x85eb_ca6b)) >>> 7
+
+/** State that `unit` leads to from one of the root's children, or 0. */
+function fromTop(near: Int32Array, top: number, unit: number): number {
+  const edge = (top << 16) | unit
+  let at = (mixed(top, unit) * 2) & (near.length - 1)
+  while (near[at] !== edge && near[at] !== 0) at = (at + 2) & (near.length - 1)
+  return near[at] === 0 ? 0 : (near[at + 1] ?? 0)
+}
+
+/** State that `unit` leads to from a deeper state by an edge of the table, or 0. */
+function fromDeep(far: Int32Array, state: number, unit: number): number {
+  let at = (mixed(state, unit) * 4) & (far.length - 1)
+  while (far[at] !== 0 && (far[at] !== state || far[at + 1] !== unit)) at = (at + 4) & (far.length - 1)
+  return far[at + 2] ?? 0
+}
+
+/** Room for so many entries of `size` numbers, a power of two, half of it free. */
+function roomFor(entries: number, size: number): Int32Array {
+  let room = 1024
+  while (room < entries * 2) room *= 2
+  return new Int32Array(room * size)
+}
 
 /** One of the upper sixteen bits of a state's last number. */
 const childBit = (unit: number) => 0x1_0000 << (Math.imul(unit, 0x9e37_79b1) >>> 28)
@@ -67,6 +90,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
   const firstUnit = new Uint16Array(units)
   const word = new Int32Array(units).fill(-1)
   const lengths = Uint32Array.from(words, (text) => text.length)
+  const second: number[] = []
   const further: number[] = []
   let states = 1
   const add = (from: number, unit: number, level: number): number => {
@@ -75,6 +99,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     through[to] = unit
     depth[to] = level
     if (from === 0) root[unit] = to
+    else if (level === 2) second.push(from, unit, to)
     else if (to === from + 1 && unit !== 0) firstUnit[from] = unit
     else further.push(from, unit, to)
     return to
@@ -108,25 +133,27 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     ahead[bit >>> 5] = (ahead[bit >>> 5] ?? 0) | (1 << (bit & 31))
   }
 
-  let capacity = 1024
-  while (capacity * 3 < further.length * 2) capacity *= 2
-  const mask = capacity - 1
-  const table = new Int32Array(capacity * 4)
+  const near = roomFor(second.length / 3, 2)
+  for (let edge = 0; edge < second.length; edge += 3) {
+    const [top = 0, unit = 0, to = 0] = second.slice(edge, edge + 3)
+    let at = (mixed(top, unit) * 2) & (near.length - 1)
+    while (near[at] !== 0) at = (at + 2) & (near.length - 1)
+    near[at] = (top << 16) | unit
+    near[at + 1] = to
+  }
+  const far = roomFor(further.length / 3, 4)
   for (let edge = 0; edge < further.length; edge += 3) {
-    const from = further[edge] ?? 0
-    const unit = further[edge + 1] ?? 0
-    let at = slot(from, unit, mask) * 4
-    while (table[at] !== 0) at = (at + 4) & (mask * 4)
-    table[at] = from
-    table[at + 1] = unit
-    table[at + 2] = further[edge + 2] ?? 0
+    const [from = 0, unit = 0, to = 0] = further.slice(edge, edge + 3)
+    let at = (mixed(from, unit) * 4) & (far.length - 1)
+    while (far[at] !== 0) at = (at + 4) & (far.length - 1)
+    far[at] = from
+    far[at + 1] = unit
+    far[at + 2] = to
   }
   const next = (state: number, unit: number) => {
     if (state === 0) return root[unit] ?? 0
-    if (firstUnit[state] === unit && unit !== 0) return state + 1
-    let at = slot(state, unit, mask) * 4
-    while (table[at] !== 0 && (table[at] !== state || table[at + 1] !== unit)) at = (at + 4) & (mask * 4)
-    return table[at + 2] ?? 0
+    if (state <= tops) return fromTop(near, state, unit)
+    return firstUnit[state] === unit && unit !== 0 ? state + 1 : fromDeep(far, state, unit)
   }
 
   const order = Array.from({ length: states - 1 }, (_, i) => i + 1)
@@ -158,7 +185,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     const at = (further[edge] ?? 0) * STATE + CHILDREN
     packed[at] = (packed[at] ?? 0) | childBit(further[edge + 1] ?? 0)
   }
-  return { size: words.length, lengths, root, tops, states: packed, mask, table, ahead }
+  return { size: words.length, lengths, root, tops, states: packed, near, far, ahead }
 }
 
 /** Hits of one pass, in the order of their ends: word id and end (exclusive). Used again from text to text. */
@@ -166,10 +193,19 @@ export interface Hits {
   word: Int32Array
   end: Int32Array
   count: number
+  /** Scratch, by unit: the state two below the root to which this unit and the next lead, or 0; and the units where it is worth a look. */
+  second: Int32Array
+  begins: Int32Array
 }
 
 export function createHits(): Hits {
-  return { word: new Int32Array(256), end: new Int32Array(256), count: 0 }
+  return {
+    word: new Int32Array(256),
+    end: new Int32Array(256),
+    count: 0,
+    second: new Int32Array(1024),
+    begins: new Int32Array(1024),
+  }
 }
 
 function grow(hits: Hits) {
@@ -181,35 +217,57 @@ function grow(hits: Hits) {
   hits.end = end
 }
 
+/**
+ * Finds for every unit the state to which it and the next lead from the root. In rounds, because each look is a walk to
+ * memory that waits for nothing but the one before it: without a branch between them they overlap.
+ */
+function findSeconds({ root, near, ahead }: Automaton, units: Uint16Array, length: number, hits: Hits) {
+  if (hits.second.length < length) {
+    hits.second = new Int32Array(length * 2)
+    hits.begins = new Int32Array(length * 2)
+  }
+  const { second, begins } = hits
+  let count = 0
+  for (let i = 0; i < length; i++) {
+    const top = root[units[i] ?? 0] ?? 0
+    const next = i + 1 < length ? (units[i + 1] ?? 0) : END
+    const third = i + 2 < length ? (units[i + 2] ?? 0) : END
+    const whole = aheadBit(top, next, END, ahead.length)
+    const part = aheadBit(top, next, third, ahead.length)
+    second[i] = 0
+    begins[count] = i
+    count += (((ahead[whole >>> 5] ?? 0) >>> (whole & 31)) | ((ahead[part >>> 5] ?? 0) >>> (part & 31))) & 1
+  }
+  for (let at = 0; at < count; at++) {
+    const i = begins[at] ?? 0
+    const top = root[units[i] ?? 0] ?? 0
+    if (top !== 0 && i + 1 < length) second[i] = fromTop(near, top, units[i + 1] ?? 0)
+  }
+}
+
 /** Every occurrence of every word in units[0, length). */
 export function findWords(automaton: Automaton, units: Uint16Array, length: number, hits: Hits): Hits {
-  const { root, tops, states, mask, table, ahead } = automaton
+  const { root, tops, states, far } = automaton
+  findSeconds(automaton, units, length, hits)
+  const { second } = hits
   let state = 0
   let count = 0
   for (let i = 0; i < length; i++) {
     const unit = units[i] ?? 0
     let to = 0
-    while (state !== 0) {
-      if (state <= tops) {
-        const whole = aheadBit(state, unit, END, ahead.length)
-        if (((ahead[whole >>> 5] ?? 0) & (1 << (whole & 31))) === 0) {
-          const part = aheadBit(state, unit, i + 1 < length ? (units[i + 1] ?? 0) : END, ahead.length)
-          if (((ahead[part >>> 5] ?? 0) & (1 << (part & 31))) === 0) break
-        }
-      }
+    while (state > tops) {
       const children = states[state * STATE + CHILDREN] ?? 0
       if ((children & 0xffff) === unit && unit !== 0) {
         to = state + 1
         break
       }
       if ((children & childBit(unit)) !== 0) {
-        let at = slot(state, unit, mask) * 4
-        while (table[at] !== 0 && (table[at] !== state || table[at + 1] !== unit)) at = (at + 4) & (mask * 4)
-        to = table[at + 2] ?? 0
+        to = fromDeep(far, state, unit)
         if (to !== 0) break
       }
       state = states[state * STATE + FAIL] ?? 0
     }
+    if (to === 0 && state !== 0) to = second[i - 1] ?? 0
     if (to === 0) to = root[unit] ?? 0
     state = to
     if (to === 0) continue
