@@ -16,15 +16,16 @@ export interface Vocabulary {
   familyCount: number
   /** Two numbers a word: its family; its length × 4, + 1 when it begins, + 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
   words: Int32Array
-  /** Sets of family f of which a reading keeps book: setsOf[from[f]] … setsOf[from[f + 1] - 1], the listed ones before others[f]. */
+  /** Sets of family f of which a reading keeps book, a bit each: bits[i] of word places[i], i from from[f] to from[f + 1] - 1. */
   from: Uint32Array
-  others: Uint32Array
-  setsOf: Uint32Array
+  places: Uint32Array
+  bits: Int32Array
   /** Families of set s: familiesOf[fromSet[s]] … familiesOf[fromSet[s + 1] - 1]. */
   fromSet: Uint32Array
   familiesOf: Uint32Array
-  /** 1 for the sets of which a reading keeps book. */
-  isKept: Uint8Array
+  /** A bit for each set of which a reading keeps book, and for each listed one. */
+  kept: Int32Array
+  listed: Int32Array
 }
 
 /** Collects word sets; equal lists share one set. */
@@ -104,13 +105,22 @@ export function createVocabulary() {
         }
         familyOf[word] = family
       }
-      const kept = setsOfFamily.map((of) => ({
-        listed: of.filter((set) => listed.has(set)),
-        others: of.filter((set) => marked.has(set) && !listed.has(set)),
-      }))
-      const from = new Uint32Array(kept.length + 1)
-      for (const [family, of] of kept.entries())
-        from[family + 1] = (from[family] ?? 0) + of.listed.length + of.others.length
+      const kept = bitsOf([...listed, ...marked], membersOf.length)
+      const from = new Uint32Array(setsOfFamily.length + 1)
+      const places: number[] = []
+      const bits: number[] = []
+      for (const [family, of] of setsOfFamily.entries()) {
+        for (const set of of) {
+          if (!hasBit(kept, set)) continue
+          const place = set >>> 5
+          if (places.length === from[family] || places.at(-1) !== place) {
+            places.push(place)
+            bits.push(0)
+          }
+          bits[bits.length - 1] = (bits.at(-1) ?? 0) | (1 << (set & 31))
+        }
+        from[family + 1] = places.length
+      }
       const ofSet: number[][] = membersOf.map(() => [])
       for (const [family, of] of setsOfFamily.entries()) for (const set of of) ofSet[set]?.push(family)
       const fromSet = new Uint32Array(ofSet.length + 1)
@@ -126,15 +136,24 @@ export function createVocabulary() {
           ]),
         ),
         from,
-        others: Uint32Array.from(kept, (of, family) => (from[family] ?? 0) + of.listed.length),
-        setsOf: Uint32Array.from(kept.flatMap((of) => [...of.listed, ...of.others])),
+        places: Uint32Array.from(places),
+        bits: Int32Array.from(bits),
         fromSet,
         familiesOf: Uint32Array.from(ofSet.flat()),
-        isKept: Uint8Array.from(membersOf, (_, set) => (listed.has(set) || marked.has(set) ? 1 : 0)),
+        kept,
+        listed: bitsOf(listed, membersOf.length),
       }
     },
   }
 }
+
+function bitsOf(sets: Iterable<SetId>, count: number): Int32Array {
+  const bits = new Int32Array((count + 31) >>> 5)
+  for (const set of sets) bits[set >>> 5] = (bits[set >>> 5] ?? 0) | (1 << (set & 31))
+  return bits
+}
+
+const hasBit = (bits: Int32Array, set: SetId) => (((bits[set >>> 5] ?? 0) >>> (set & 31)) & 1) === 1
 
 const isLatin = (unit: number) => (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 122)
 
@@ -162,33 +181,43 @@ const none: readonly number[] = []
 
 /** Readings whose marks tell themselves apart in a byte. */
 const MOST_RUNS = 254
-/** Mark of a set of which a reading keeps no book. */
-const NOT_KEPT = 255
+/** Numbers of a family while texts are read, and which is which: its latest hit, and its places in `setsOf`. */
+const FAMILY = 4
+const LATEST = 0
+const FROM = 1
+const UNTIL = 2
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, words, from, others, setsOf, fromSet, familiesOf, isKept } = vocabulary
+  const { automaton, words, from, places, bits, fromSet, familiesOf, kept, listed } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
   // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only (by hit number,
-  // -1 ends a chain), a family marks only the sets that rules ask for on every text, and a set finds its hits when it is
-  // asked, by looking through its own families. Marks are bytes: all of them lie near the processor.
-  const latestHit = new Int32Array(vocabulary.familyCount)
+  // -1 ends a chain), a family marks only the sets that rules ask for on every text, thirty-two at a time, and a set finds its
+  // hits when it is asked, by looking through its own families. Of ten times the words each hit is of a family that is far
+  // from the processor; so what it asks of its family lies side by side.
+  const families = new Int32Array(vocabulary.familyCount * FAMILY)
+  for (let family = 0; family < vocabulary.familyCount; family++) {
+    families[family * FAMILY + FROM] = from[family] ?? 0
+    families[family * FAMILY + UNTIL] = from[family + 1] ?? 0
+  }
   const familyMark = new Uint8Array(vocabulary.familyCount)
-  const setMark = new Uint8Array(vocabulary.setCount)
-  let run = MOST_RUNS
+  const marks = new Int32Array(kept.length)
+  let run = 0
   let lists = new Map<SetId, readonly number[]>()
   let sentences = new Map<SetId, Set<number>>()
   let word = new Int32Array(256)
   let start = new Int32Array(256)
   let end = new Int32Array(256)
   let sentence = new Int32Array(256)
+  let familyOf = new Int32Array(256)
   let hitBefore = new Int32Array(256)
+  /** By unit: the sentence it stands in. */
+  let lineOf = new Int32Array(1024)
 
   /** `original` is title + "\n" + text when there is a title, of which `titleLength` units are the title. */
   return function read(original: string, titleLength: number): Reading {
     forget()
-    const touched: SetId[] = []
     normalise(original, text)
     findWords(automaton, text.units, text.length, found)
     if (word.length < found.count) {
@@ -196,12 +225,17 @@ export function createReader(vocabulary: Vocabulary) {
       start = new Int32Array(found.word.length)
       end = new Int32Array(found.word.length)
       sentence = new Int32Array(found.word.length)
+      familyOf = new Int32Array(found.word.length)
       hitBefore = new Int32Array(found.word.length)
     }
     const { units } = text
+    if (lineOf.length < text.length) lineOf = new Int32Array(text.length * 2)
+    for (let unit = 0, line = 0; unit < text.length; unit++) {
+      if (units[unit] === BREAK) line++
+      lineOf[unit] = line
+    }
+    // In two rounds: what words say of themselves is far from the processor too, and looks that nothing hangs on overlap.
     let count = 0
-    let line = 0
-    let seen = 0
     for (let i = 0; i < found.count; i++) {
       const id = found.word[i] ?? 0
       const last = found.end[i] ?? 0
@@ -209,28 +243,26 @@ export function createReader(vocabulary: Vocabulary) {
       const first = last - (shape >>> 2)
       const edge = shape & 3
       if (edge !== 0 && cutsLatin(edge, first, last)) continue
-      while (seen < last) if (units[seen++] === BREAK) line++
       word[count] = id
       start[count] = first
       end[count] = last
-      sentence[count] = line
-      const family = words[id * 2] ?? 0
-      if (familyMark[family] === run) hitBefore[count] = latestHit[family] ?? -1
+      sentence[count] = lineOf[last - 1] ?? 0
+      familyOf[count++] = words[id * 2] ?? 0
+    }
+    for (let hit = 0; hit < count; hit++) {
+      const family = familyOf[hit] ?? 0
+      const its = family * FAMILY
+      if (familyMark[family] === run) hitBefore[hit] = families[its + LATEST] ?? -1
       else {
         familyMark[family] = run
-        hitBefore[count] = -1
-        const listedUntil = others[family] ?? 0
-        const until = from[family + 1] ?? 0
-        let at = from[family] ?? 0
-        for (; at < listedUntil; at++) {
-          const set = setsOf[at] ?? 0
-          if (setMark[set] === run) continue
-          setMark[set] = run
-          touched.push(set)
+        hitBefore[hit] = -1
+        const until = families[its + UNTIL] ?? 0
+        for (let at = families[its + FROM] ?? 0; at < until; at++) {
+          const place = places[at] ?? 0
+          marks[place] = (marks[place] ?? 0) | (bits[at] ?? 0)
         }
-        for (; at < until; at++) setMark[setsOf[at] ?? 0] = run
       }
-      latestHit[family] = count++
+      families[its + LATEST] = hit
     }
     return {
       text,
@@ -240,7 +272,7 @@ export function createReader(vocabulary: Vocabulary) {
       start,
       end,
       sentence,
-      touched,
+      touched: touched(),
       has,
       hitsOf,
       sentencesOf,
@@ -250,15 +282,23 @@ export function createReader(vocabulary: Vocabulary) {
   function forget() {
     lists = new Map()
     sentences = new Map()
+    marks.fill(0)
     if (++run <= MOST_RUNS) return
     run = 1
     familyMark.fill(0)
-    for (let set = 0; set < setMark.length; set++) setMark[set] = isKept[set] === 1 ? 0 : NOT_KEPT
+  }
+
+  function touched(): SetId[] {
+    const sets: SetId[] = []
+    for (let place = 0; place < marks.length; place++) {
+      for (let left = (marks[place] ?? 0) & (listed[place] ?? 0); left !== 0; left &= left - 1)
+        sets.push(place * 32 + 31 - Math.clz32(left & -left))
+    }
+    return sets
   }
 
   function has(set: SetId): boolean {
-    const mark = setMark[set]
-    return mark === run || (mark === NOT_KEPT && hitsOf(set).length > 0)
+    return hasBit(marks, set) || (!hasBit(kept, set) && hitsOf(set).length > 0)
   }
 
   function hitsOf(set: SetId): readonly number[] {
@@ -272,7 +312,8 @@ export function createReader(vocabulary: Vocabulary) {
       if (familyMark[family] !== run) continue
       chains++
       list ??= []
-      for (let hit = latestHit[family] ?? -1; hit !== -1; hit = hitBefore[hit] ?? -1) list.push(hit)
+      for (let hit = families[family * FAMILY + LATEST] ?? -1; hit !== -1; hit = hitBefore[hit] ?? -1)
+        list.push(hit)
     }
     // A chain goes from its last hit to its first.
     if (chains === 1) list?.reverse()
