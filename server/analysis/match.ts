@@ -38,11 +38,11 @@ export interface CompiledRule {
 
 export interface CompiledRules {
   all: readonly CompiledRule[]
-  /** Rules that hang on set s: places[triggers[s]] … places[triggers[s + 1] - 1], each a place in `all`. */
+  /** Rules that hang on set s: hanging[triggers[s]] … hanging[triggers[s + 1] - 1]. */
   triggers: Uint32Array
-  places: Uint32Array
-  /** The sets of the rule at place p: slots[p × MOST_SLOTS] and on, -1 where it has no more. */
-  slots: Int32Array
+  hanging: readonly CompiledRule[]
+  /** The other sets of hanging[i], rarest first: others[i × MOST_SLOTS] and on, -1 where it has no more. */
+  others: Int32Array
   engine: EngineSets
 }
 
@@ -86,24 +86,27 @@ export function compileRules(
   const users = new Map<SetId, number>()
   for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
   const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
-  const byTrigger = new Map<SetId, number[]>()
-  const slots = new Int32Array(rules.length * MOST_SLOTS).fill(-1)
-  for (const [place, rule] of rules.entries()) {
-    const trigger = rule.slots.reduce((best, set) => (rarity(set) < rarity(best) ? set : best))
-    const others = byTrigger.get(trigger)
-    if (others) others.push(place)
-    else byTrigger.set(trigger, [place])
-    slots.set(rule.slots, place * MOST_SLOTS)
+  const byTrigger = new Map<SetId, { rule: CompiledRule; others: readonly SetId[] }[]>()
+  for (const rule of rules) {
+    const [trigger = 0, ...others] = rule.slots.toSorted((a, b) => rarity(a) - rarity(b))
+    const hung = { rule, others }
+    const before = byTrigger.get(trigger)
+    if (before) before.push(hung)
+    else byTrigger.set(trigger, [hung])
     vocabulary.list(trigger)
-    for (const set of rule.slots) vocabulary.mark(set)
+    for (const set of others) vocabulary.mark(set)
   }
   const triggers = new Uint32Array(Math.max(-1, ...byTrigger.keys()) + 2)
-  const places: number[] = []
+  const hanging: CompiledRule[] = []
+  const others = new Int32Array(rules.length * MOST_SLOTS).fill(-1)
   for (let set = 0; set < triggers.length - 1; set++) {
-    places.push(...(byTrigger.get(set) ?? []))
-    triggers[set + 1] = places.length
+    for (const hung of byTrigger.get(set) ?? []) {
+      others.set(hung.others, hanging.length * MOST_SLOTS)
+      hanging.push(hung.rule)
+    }
+    triggers[set + 1] = hanging.length
   }
-  return { all: rules, triggers, places: Uint32Array.from(places), slots, engine }
+  return { all: rules, triggers, hanging, others, engine }
 }
 
 /** Whether any rule can match at all: one look a set of the text. */
@@ -116,7 +119,7 @@ export function matchRules(
   reading: Reading,
   negated: ReadonlySet<number>,
 ): RuleReading {
-  const { engine, all, triggers, places: hanging, slots } = compiled
+  const { engine, triggers, hanging, others } = compiled
   const matched: CompiledRule[] = []
   const present: CompiledRule[] = []
   const lacking: CompiledRule[] = []
@@ -128,17 +131,16 @@ export function matchRules(
   for (const set of reading.touched) {
     const last = triggers[set + 1] ?? 0
     for (let at = triggers[set] ?? last; at < last; at++) {
-      const place = hanging[at] ?? 0
       // One part of three may be lacking, as a feature of the model; none of two.
       let absent = 0
-      let parts = 0
-      for (; parts < MOST_SLOTS && absent < 2; parts++) {
-        const slot = slots[place * MOST_SLOTS + parts] ?? -1
-        if (slot === -1) break
-        if (!reading.has(slot)) absent++
+      let parts = 1
+      for (let other = at * MOST_SLOTS; absent < 2; other++, parts++) {
+        const set = others[other] ?? -1
+        if (set === -1) break
+        if (!reading.has(set)) absent++
       }
       if (absent > 1) continue
-      const candidate = all[place]
+      const candidate = hanging[at]
       if (!candidate) continue
       if (absent > 0) {
         if (parts > 2) lacking.push(candidate)
