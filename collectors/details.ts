@@ -56,6 +56,7 @@ const sentences = {
   'page-gone': 'the page is gone: its address leads to the front page',
   'region-gone': 'the region is not on this page: it was rebuilt, or the selector is wrong',
   'no-text': 'there is no text to watch',
+  'page-without-text': 'the page holds no text that could be read',
   'no-links': 'none of the {count} entries holds a link: check the link selector',
   'page-rebuilt': 'the page was rebuilt: the entry selector found {count} entries last time and none now',
   'nothing-selected': 'the entry selector finds nothing on this page',
@@ -137,8 +138,9 @@ const BETWEEN = '; '
 /** A sentence and the reason in it hold fewer semicolons. */
 const MOST_PARTS = 6
 
-/** The things that a stored detail says, in its order. Remarks of a run are joined by semicolons, which sentences hold too. */
-export function told(detail: string): readonly Told[] {
+/** The things that a stored detail says, in its order; none, nothing. Remarks of a run are joined by semicolons, which sentences hold too. */
+export function told(detail: string | null): readonly Told[] {
+  if (detail === null) return []
   const parts = detail.split(BETWEEN)
   const all: Told[] = []
   let rest: string[] = []

@@ -8,6 +8,7 @@ import {
   defineCollector,
   failed,
 } from '../collector.ts'
+import { said } from '../details.ts'
 import { readPage } from '../read-page.ts'
 
 export const manual = defineCollector({
@@ -56,7 +57,7 @@ export async function keepPage(
 async function fetched(url: string, tools: CollectTools): Promise<Capture> {
   const { capture, siteName } = await readPage(url, tools)
   if (capture.title === '' && capture.body === '')
-    throw new CollectError('parse-error', 'the page holds no text that could be read')
+    throw new CollectError('parse-error', said('page-without-text', {}))
   return {
     ...capture,
     title: capture.title || (capture.body.split('\n')[0] ?? '').slice(0, 60),

@@ -113,7 +113,7 @@ export const sourceRoutes = new Hono<Env>()
       sources: sources.map(({ lastDetail, ...source }) => ({
         ...source,
         /** What the last run said, where it explains why the source is not well. */
-        told: source.health === 'failing' ? toldOf(lastDetail) : [],
+        told: source.health === 'failing' ? told(lastDetail) : [],
         nextRunAt: nextRunOf(source, now),
         spark: sparks.get(source.id) ?? empty,
       })),
@@ -184,7 +184,7 @@ export const sourceRoutes = new Hono<Env>()
         ? changedOptions(vault, collector, options, source.options)
         : checkedOptions(collector, options)
     const { detail, ...trial } = await tryCollector({ db, now, ...outside }, collector, checked)
-    return c.json({ ...trial, told: toldOf(detail) })
+    return c.json({ ...trial, told: told(detail) })
   })
 
   .route('/selectors', selectorRoutes)
@@ -243,7 +243,7 @@ export const sourceRoutes = new Hono<Env>()
       failures: facts.failures,
       lastRunAt: facts.lastStartedAt,
       lastItemAt: facts.lastItemAt,
-      told: toldOf(facts.lastDetail),
+      told: told(facts.lastDetail),
       dueSince: facts.dueSince,
       isRunning: isRunning(facts),
       nextRunAt: nextRunOf(source, now),
@@ -254,7 +254,7 @@ export const sourceRoutes = new Hono<Env>()
       days,
       hours,
       requirements,
-      runs: runs.map(({ detail, ...run }) => ({ ...run, told: toldOf(detail) })),
+      runs: runs.map(({ detail, ...run }) => ({ ...run, told: told(detail) })),
     })
   })
 
@@ -337,8 +337,6 @@ export const sourceRoutes = new Hono<Env>()
     })
     return c.body(null, 204)
   })
-
-const toldOf = (detail: string | null) => (detail === null ? [] : told(detail))
 
 async function found(c: Ctx) {
   const id = Number(c.req.param('id'))

@@ -105,7 +105,7 @@ test('a page that is gone is told at once, and stays written down', async () => 
   await page.getByText('未能保存网页').waitFor()
   await page.getByText('未成功的尝试（1）').click()
   await page
-    .getByText(/HTTP 404/)
+    .getByText(/对方返回 HTTP 404（页面不存在）/)
     .first()
     .waitFor()
   isGone = false

@@ -127,6 +127,7 @@ test('a link is kept from the Mentions page; what cannot be fetched says why and
   await page.getByRole('textbox', { name: /^链接/ }).fill(`${site.origin}/gone`)
   await page.getByRole('button', { name: '收录', exact: true }).click()
   await page.getByText('没有取到网页').waitFor({ timeout: 20_000 })
+  await page.getByRole('dialog').getByText('对方返回 HTTP 404（页面不存在）').waitFor()
   await picture('kept-failed')
   await page.getByRole('textbox', { name: /^标题/ }).fill('业主发帖已被删除')
   await page.getByRole('textbox', { name: /^正文/ }).fill(text)

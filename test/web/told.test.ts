@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { told } from '../../collectors/details.ts'
 import { language } from '../../web/labels.ts'
-import { saidText } from '../../web/pages/sources/told.tsx'
+import { saidText } from '../../web/parts/told.tsx'
 
 afterEach(() => {
   language.value = 'zh-CN'

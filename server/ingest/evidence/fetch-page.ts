@@ -1,4 +1,5 @@
 import { CollectError, type Failure } from '../../../collectors/collector.ts'
+import { said } from '../../../collectors/details.ts'
 import type { Fetcher } from '../../../collectors/fetch.ts'
 import { isBarrier, type PreparedSnapshot, prepareSnapshot, showsTitle } from '../snapshot.ts'
 
@@ -15,9 +16,9 @@ export async function fetchPage(
   try {
     const answer = await fetcher.fetch(of.url, { accept: 'text/html,application/xhtml+xml,*/*;q=0.5' })
     const page = prepareSnapshot({ ...answer, fetchedAt: now().toISOString() })
-    if (!page) return { outcome: 'parse-error', detail: 'the page was empty' }
+    if (!page) return { outcome: 'parse-error', detail: said('empty-answer', {}) }
     if (isBarrier(page))
-      return { outcome: 'blocked', detail: 'a captcha or a check of the visitor in place of the page' }
+      return { outcome: 'blocked', detail: said('wall', { wall: 'a robot check', due: 'the page' }) }
     return { outcome: 'ok', page, showsTitle: showsTitle(page, of.title) }
   } catch (error) {
     if (!(error instanceof CollectError)) throw error

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
+import { told } from '../../../collectors/details.ts'
 import { permit } from '../../access/guard.ts'
 import { recordAudit } from '../../audit/store.ts'
 import { evidenceOfCell } from '../../db/cell-evidence.ts'
@@ -30,7 +31,7 @@ export const mentionEvidenceRoutes = new Hono<Env>()
   .get('/:id/snapshots', permit('mention.read'), zValidator('param', IdParam, refuseInvalid), async (c) => {
     const { db } = c.get('services')
     const { id, url } = await mentionInReach(c)
-    const { snapshots: kept, ...rest } = await store.keptPages(db, id)
+    const { snapshots: kept, attempts, nextTryAt } = await store.keptPages(db, id)
     return c.json({
       mayFetch: isPage(url),
       snapshots: kept.map(({ sha256, headers, ...page }) => ({
@@ -38,7 +39,8 @@ export const mentionEvidenceRoutes = new Hono<Env>()
         sha256: sha256.toString('hex'),
         contentType: headersOf(headers)['content-type'] ?? null,
       })),
-      ...rest,
+      attempts: attempts.map(({ detail, ...attempt }) => ({ ...attempt, told: told(detail) })),
+      nextTryAt,
     })
   })
 
@@ -67,7 +69,7 @@ export const mentionEvidenceRoutes = new Hono<Env>()
         await recordAudit(tx, { ...entry, detail: { outcome } })
       })
       await jobs.announce({ topic: 'mention', projectIds })
-      return c.json({ outcome, detail })
+      return c.json({ outcome, told: told(detail) })
     }
     const page = await snapshots.packPage(found.page)
     const kept = await inTransaction(db, async (tx) => {

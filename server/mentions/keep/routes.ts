@@ -3,6 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { withoutSecrets } from '../../../collectors/address.ts'
+import { told } from '../../../collectors/details.ts'
 import { permit } from '../../access/guard.ts'
 import { recordAudit } from '../../audit/store.ts'
 import { inTransaction } from '../../db/in-transaction.ts'
@@ -54,7 +55,7 @@ export const keepRoutes = new Hono<Env>().post(
     )
     // A page that is gone may be ours already.
     if (report.outcome !== 'ok' && before === undefined)
-      return c.json({ state: 'failed' as const, outcome: report.outcome, detail: report.detail })
+      return c.json({ state: 'failed' as const, outcome: report.outcome, told: told(report.detail) })
     const kept = await store.textByIdentity(db, identity)
     if (kept === undefined) throw new Error('what was stored is not there')
     await writeDown(c, given, kept, before !== undefined)

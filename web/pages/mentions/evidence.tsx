@@ -18,6 +18,7 @@ import type { TextRange } from '../../parts/ranges.ts'
 import { Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { saidText, Told } from '../../parts/told.tsx'
 import { can } from '../../session.ts'
 import { changesBetween, shortened } from './diff.ts'
 import { t } from './evidence-words.ts'
@@ -42,7 +43,7 @@ export function Evidence({ mentionId, words }: { mentionId: number; words: reado
   const keep = async () => {
     const said = await answer(api.mentions[':id'].snapshots.$post({ param: { id } }))
     if (said.outcome !== 'ok')
-      toast.failure({ message: t.notKept(outcomeWord[said.outcome]), cure: said.detail })
+      toast.failure({ message: t.notKept(outcomeWord[said.outcome]), cure: saidText(said.told) })
     else if (!said.isNew) toast.done(t.keptAlready)
     else toast.done(said.showsTitle === false ? t.keptWithoutTitle : t.kept)
     await kept.reload()
@@ -75,7 +76,7 @@ export function Evidence({ mentionId, words }: { mentionId: number; words: reado
                     <li key={attempt.id}>
                       <ExactTime at={attempt.at} /> {outcomeWord[attempt.outcome]}{' '}
                       <span class="quiet">
-                        {attempt.detail} · {attempt.askedBy ?? t.reason[attempt.reason]}
+                        <Told said={attempt.told} /> · {attempt.askedBy ?? t.reason[attempt.reason]}
                       </span>
                     </li>
                   ))}

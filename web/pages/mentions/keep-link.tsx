@@ -8,6 +8,7 @@ import { Button, LinkButton } from '../../parts/button.tsx'
 import { Input, Select, Textarea } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Dialog } from '../../parts/overlay.tsx'
+import { Told } from '../../parts/told.tsx'
 import { k } from './keep-words.ts'
 
 type Answer = InferResponseType<typeof api.mentions.keep.$post>
@@ -129,7 +130,9 @@ export function KeepLink({ onClose }: { onClose: () => void }) {
             <div role="alert" class="stack stack-tight">
               <p class="field-error">
                 <Icon name="alert" size={14} /> {k.failed}：{outcomeWord[failed.outcome]}
-                {failed.detail && <span class="quiet"> · {failed.detail}</span>}
+              </p>
+              <p class="small">
+                <Told said={failed.told} />
               </p>
               <p class="small">{cureOf(failed.outcome)}</p>
             </div>

@@ -7,9 +7,9 @@ import { language, outcomeWord } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
+import { Told } from '../../parts/told.tsx'
 import { f } from './form-words.ts'
 import { h } from './health-words.ts'
-import { Told } from './told.tsx'
 
 type Probe = InferResponseType<typeof api.sources.selectors.$post>
 type Suggestion = Probe['suggestions'][number]

@@ -11,10 +11,10 @@ import { Icon } from '../../parts/icon.tsx'
 import { ErrorState, Loading } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { Told } from '../../parts/told.tsx'
 import { f } from './form-words.ts'
 import { h } from './health-words.ts'
 import { SelectorTester } from './selector-tester.tsx'
-import { Told } from './told.tsx'
 import { t } from './words.ts'
 
 export type Kinds = InferResponseType<typeof api.sources.kinds.$get>

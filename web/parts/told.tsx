@@ -1,6 +1,6 @@
 /** What a run says of itself: in the reader's language where it has a code, else as the collector wrote it. */
 import type { InferResponseType } from 'hono/client'
-import type { api } from '../../api.ts'
+import type { api } from '../api.ts'
 import { d } from './detail-words.ts'
 
 export type Said = InferResponseType<typeof api.sources.try.$post>['told']

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { words } from '../labels.ts'
 
 /** What a run says of itself, by its code, with the parameters in braces; and words for values that have some. */
 export const d = words(
@@ -82,6 +82,7 @@ export const d = words(
       'page-gone': '页面已不在：地址转到了首页',
       'region-gone': '页面上找不到所选区域：网站已改版，或选择器有误',
       'no-text': '没有可监测的文字',
+      'page-without-text': '网页上没有读到文字',
       'no-links': '{count} 个条目都没有链接：请核对链接选择器',
       'page-rebuilt': '页面已改版：条目选择器上次找到 {count} 条，这次一条也没有',
       'nothing-selected': '条目选择器在页面上什么也没有找到',
@@ -182,6 +183,7 @@ export const d = words(
       'page-gone': 'The page is gone: its address leads to the front page',
       'region-gone': 'The region is not on this page: it was rebuilt, or the selector is wrong',
       'no-text': 'There is no text to watch',
+      'page-without-text': 'The page holds no text that could be read',
       'no-links': 'None of the {count} entries holds a link: check the link selector',
       'page-rebuilt': 'The page was rebuilt: the entry selector found {count} entries last time and none now',
       'nothing-selected': 'The entry selector finds nothing on this page',
