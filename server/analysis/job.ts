@@ -9,6 +9,7 @@ import { groupOf } from '../access/store.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import type { Schema } from '../db/schema.ts'
 import type { Jobs } from '../jobs/jobs.ts'
+import { namesOfOurs } from '../projects/names-store.ts'
 import type { Analysis } from './analyser.ts'
 import type { Engine, Engines } from './engine.ts'
 import { acceptedProjects, evidenceOf, excerptOf } from './evidence.ts'
@@ -31,7 +32,6 @@ import {
   type MentionRow,
   markAnalysed,
   markIssuesDue,
-  masterNames,
   moveTexts,
   newStoryIds,
   projectVerdicts,
@@ -91,9 +91,7 @@ export function createAnalysisStep({
   /** The engine in force now, opened anew when it or a name changed. */
   async function prepare(): Promise<Step> {
     const inForce = (await engineInForce(db)) ?? nothingSwitched
-    const { cityCompanyOf, projects, companies } = await masterNames(db)
-    const group = await groupOf(db)
-    const master = { projects, companies: group ? [...companies, group.name] : companies }
+    const { cityCompanyOf, ...master } = await namesOfOurs(db, await groupOf(db))
     const key = JSON.stringify([inForce, master])
     if (opened?.key !== key) {
       const { catalogVersion, modelVersion } = inForce

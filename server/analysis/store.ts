@@ -6,52 +6,8 @@ import type { Db, Tx } from '../db/connect.ts'
 import type { Evidence, Verdict } from './evidence.ts'
 import { nearBucket, nearKeys } from './fingerprint.ts'
 import type { Polarity } from './polarity.ts'
-import type { ProjectNames } from './project-match.ts'
 import type { StoryMember } from './story.ts'
 import type { Target } from './target.ts'
-
-/** Names by which projects and companies are recognised, and the city company of each project. */
-export async function masterNames(db: Db) {
-  const rows = await db
-    .selectFrom('project')
-    .innerJoin('cityCompany', 'cityCompany.id', 'project.cityCompanyId')
-    .select(['project.id', 'project.name', 'project.city', 'project.district', 'project.address'])
-    .select(['project.cityCompanyId', 'cityCompany.name as company'])
-    .orderBy('project.id')
-    .execute()
-  const aliases = await db
-    .selectFrom('projectAlias')
-    .select(['projectId', 'alias'])
-    .orderBy('alias')
-    .execute()
-  const phases = await db
-    .selectFrom('projectPhase')
-    .select(['projectId', 'name'])
-    .orderBy('projectId')
-    .orderBy('name')
-    .execute()
-  const companies = await db.selectFrom('cityCompany').select('name').orderBy('name').execute()
-  const names = new Map(rows.map((row) => [row.id, [row.name]]))
-  for (const { projectId, alias } of aliases) names.get(projectId)?.push(alias)
-  const phasesOf = new Map<number, string[]>()
-  for (const { projectId, name } of phases)
-    phasesOf.set(projectId, [...(phasesOf.get(projectId) ?? []), name])
-  return {
-    projects: rows.map(
-      (row): ProjectNames => ({
-        id: row.id,
-        names: names.get(row.id) ?? [],
-        city: row.city,
-        ...(row.district && { district: row.district }),
-        ...(row.address && { address: row.address }),
-        phases: phasesOf.get(row.id) ?? [],
-        companies: [row.company],
-      }),
-    ),
-    companies: companies.map(({ name }) => name),
-    cityCompanyOf: new Map(rows.map((row) => [row.id, row.cityCompanyId])),
-  }
-}
 
 /** What people put in force; undefined: nothing yet, so the shipped catalogue it is. */
 export async function engineInForce(db: Db) {

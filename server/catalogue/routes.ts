@@ -5,6 +5,9 @@ import { groupsIn, rulesIn } from '../../risk-catalog/edit.ts'
 import type { SourceFile } from '../../risk-catalog/load.ts'
 import { Rule } from '../../risk-catalog/risk.ts'
 import { permit } from '../access/guard.ts'
+import type { Scope } from '../access/scope.ts'
+import { groupOf } from '../access/store.ts'
+import { ACCEPT_PROJECT } from '../analysis/project-match.ts'
 import { recordAudit } from '../audit/store.ts'
 import { maskText } from '../complaints/masking.ts'
 import type { Db, Tx } from '../db/connect.ts'
@@ -12,6 +15,7 @@ import { inTransaction } from '../db/in-transaction.ts'
 import type { Ctx, Env } from '../http/context.ts'
 import { IdParam, refuseInvalid } from '../http/validate.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { namesOfOurs, type OurNames } from '../projects/names-store.ts'
 import * as versions from './catalog-store.ts'
 import { type Checked, changedText, checkDraft, differing, overlaid, readDraft } from './draft.ts'
 import * as drafts from './draft-store.ts'
@@ -34,6 +38,11 @@ const Try = z.object({
   title: z.string().trim().max(500).optional(),
   text: z.string(),
   against: z.enum(['in-force', 'draft']).default('in-force'),
+})
+/** As many as a source that is tried shows. */
+const MAX_TEXTS = 20
+const TryAll = z.object({
+  texts: z.array(z.object({ title: z.string().max(1_000), text: z.string().max(MAX_TEXT) })).max(MAX_TEXTS),
 })
 const Path = z.string().regex(/^(PS|LA|SA|DE|PO|EX|lexicon)\/[A-Za-z0-9-]+\.ya?ml$/)
 const PathQuery = z.object({ path: Path })
@@ -69,6 +78,13 @@ const Result = z.custom<Replayed & { verdicts: Verdicts }>(
 )
 
 const engineFor = keptEngines()
+
+const isInReach = (scope: Scope, projectId: number) => scope.all || scope.projectIds.includes(projectId)
+
+function nameIn({ projects }: OurNames): (projectId: number) => string {
+  const names = new Map(projects.map(({ id, names: [name = ''] }) => [id, name]))
+  return (projectId) => names.get(projectId) ?? ''
+}
 
 /** Training takes the processor for seconds: one at a time in a process. */
 let isTraining = false
@@ -158,9 +174,10 @@ export const catalogueRoutes = new Hono<Env>()
     const { title, text, against } = c.req.valid('json')
     if (text.length > MAX_TEXT) throw new Refusal(413, 'text-too-long', { field: 'text', most: MAX_TEXT })
     if (text.trim() === '' && !title) throw new Refusal(422, 'no-text', { field: 'text' })
-    const { nameOf, ...names } = await store.namesForTrying(db)
+    const names = await namesOfOurs(db, await groupOf(db))
     const input = await tryInput(db, against, shippedWeights)
     const { analyser, explain } = await engineFor({ ...input, ...names })
+    const nameOf = nameIn(names)
     const document = { title: title || undefined, text }
     const { labels, signals, polarity, sentiment, target, projects, isTrade } = analyser.analyse(document)
     const { risks, near } = explain(document)
@@ -177,8 +194,29 @@ export const catalogueRoutes = new Hono<Env>()
       near,
       // Names of projects are master data, yet another city's need not be told here.
       projects: projects
-        .filter(({ projectId }) => scope.all || scope.projectIds.includes(projectId))
-        .map((project) => ({ ...project, name: nameOf.get(project.projectId) ?? '' })),
+        .filter(({ projectId }) => isInReach(scope, projectId))
+        .map((project) => ({ ...project, name: nameOf(project.projectId) })),
+    })
+  })
+
+  // What texts that nobody has stored would be to us: of a source that is tried before it is added.
+  .post('/try-all', permit('catalogue.try'), zValidator('json', TryAll, refuseInvalid), async (c) => {
+    const { db, shippedWeights } = c.get('services')
+    const names = await namesOfOurs(db, await groupOf(db))
+    const { analyser } = await engineFor({ ...(await tryInput(db, 'in-force', shippedWeights)), ...names })
+    const nameOf = nameIn(names)
+    const { scope } = c.get('user')
+    return c.json({
+      texts: c.req.valid('json').texts.map((document) => {
+        const found = analyser.analyseMention(document)
+        return {
+          isMention: found !== undefined,
+          labels: found?.labels ?? [],
+          projects: (found?.projects ?? [])
+            .filter((project) => project.confidence >= ACCEPT_PROJECT && isInReach(scope, project.projectId))
+            .map(({ projectId }) => nameOf(projectId)),
+        }
+      }),
     })
   })
 

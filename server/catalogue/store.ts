@@ -1,38 +1,7 @@
-import { sql } from 'kysely'
 import type { SourceFile } from '../../risk-catalog/load.ts'
-import type { ProjectNames } from '../analysis/project-match.ts'
 import type { Db } from '../db/connect.ts'
 import { engineInForce, filesOf, shippedVersion } from './catalog-store.ts'
 import { releaseNews } from './draft.ts'
-
-/** Names by which a tried text is matched with projects, as the analysis does. */
-export async function namesForTrying(
-  db: Db,
-): Promise<{ projects: ProjectNames[]; companies: string[]; nameOf: ReadonlyMap<number, string> }> {
-  const rows = await db
-    .selectFrom('project')
-    .innerJoin('cityCompany', 'cityCompany.id', 'project.cityCompanyId')
-    .select(['project.id', 'project.name', 'project.city', 'project.district', 'cityCompany.name as company'])
-    .select(
-      sql<string[]>`array(select alias from project_alias where project_id = project.id order by alias)`.as(
-        'aliases',
-      ),
-    )
-    .orderBy('project.id')
-    .execute()
-  const companies = await db.selectFrom('cityCompany').select('name').orderBy('name').execute()
-  return {
-    projects: rows.map(({ id, name, aliases, city, district, company }) => ({
-      id,
-      names: [name, ...aliases],
-      city,
-      ...(district !== null && { district }),
-      companies: [company],
-    })),
-    companies: companies.map((company) => company.name),
-    nameOf: new Map(rows.map((row) => [row.id, row.name])),
-  }
-}
 
 /** What the running release ships otherwise than the edited version in force grew from; null: nothing, or none is edited. */
 export async function newsOfRelease(db: Db) {

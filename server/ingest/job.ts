@@ -272,6 +272,8 @@ export async function keepLink(collecting: TextCollecting, link: HandKept): Prom
 }
 
 const tryForMs = 8_000
+/** Characters of a tried text: enough to tell what it is about. */
+const shownOfTrial = 4_000
 
 /** What a run would store now, without storing anything. */
 export async function tryCollector(
@@ -285,7 +287,8 @@ export async function tryCollector(
   const tools = trialTools(collecting, now)
   const items: {
     title: string
-    excerpt: string
+    /** The beginning. */
+    text: string
     url: string | null
     publishedAt: string | null
     dating: Dating
@@ -321,7 +324,7 @@ export async function tryCollector(
     for (const { title, body, url, publishedAt, dating, identity, contentHash } of readOnce) {
       const hash = stored.get(identity)
       const known = hash === undefined ? 'new' : hash === contentHash ? 'same' : 'changed'
-      items.push({ title, excerpt: body.slice(0, 200), url, publishedAt, dating, known })
+      items.push({ title, text: body.slice(0, shownOfTrial), url, publishedAt, dating, known })
     }
     await takeSome(result.complaints, complaints, limit)
     await takeSome(result.readings, readings, limit)

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadCatalogue, readCatalogue, readCatalogueFiles, type SourceFile } from '../../risk-catalog/load.ts'
+import { setGroupName } from '../../server/access/store.ts'
 import { createEngines } from '../../server/analysis/engine.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
 import { engineInForce, installCatalogue } from '../../server/catalogue/catalog-store.ts'
 import { runTrials } from '../../server/catalogue/job.ts'
+import { inTransaction } from '../../server/db/in-transaction.ts'
 import { createApp } from '../../server/http/app.ts'
 import { testDatabase } from '../support/database.ts'
 import { addComplaint, addMention, seedGround } from '../support/evidence.ts'
@@ -146,6 +148,38 @@ describe('trying a text', () => {
 
   test('takes lone surrogates, zero-width and right-to-left text', async () => {
     expect((await attempt({ text: '\ud800渗\u200b水 \u202e外墙 שלום' })).status).toBe(200)
+  })
+})
+
+describe('trying what a source would bring', () => {
+  const found = async (texts: object[], who = member) => ask(who, 'POST', '/try-all', { texts })
+
+  test('tells of each text what it would be: risks and projects, of the trade, or nothing to us', async () => {
+    const { status, body } = await found([
+      { title: '项目1-1小区外墙渗水，业主投诉', text: '' },
+      { title: '多地楼市成交回升，房企加快推盘', text: '' },
+      { title: '今晚有流星雨', text: '记得带上外套。' },
+    ])
+    expect([status, body.texts]).toEqual([
+      200,
+      [
+        { isMention: true, labels: ['DE5'], projects: ['项目1-1'] },
+        { isMention: true, labels: [], projects: [] },
+        { isMention: false, labels: [], projects: [] },
+      ],
+    ])
+  })
+
+  test('knows the group by its own name, as the analysis does', async () => {
+    const text = { title: '云岭控股：今晚有流星雨', text: '' }
+    expect((await found([text])).body.texts).toMatchObject([{ isMention: false }])
+    await inTransaction(db, (tx) => setGroupName(tx, '云岭控股', now))
+    expect((await found([text])).body.texts).toMatchObject([{ isMention: true }])
+  })
+
+  test('takes as many texts as a trial shows', async () => {
+    const texts = Array.from({ length: 21 }, () => ({ title: '渗水', text: '' }))
+    expect(await found(texts)).toMatchObject({ status: 422 })
   })
 })
 

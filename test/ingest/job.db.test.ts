@@ -202,7 +202,7 @@ test('a trial shows what would be stored and stores nothing', async () => {
   expect(await tryCollector(collecting(), rss, { url })).toMatchObject({
     outcome: 'ok',
     items: [
-      { title: '停工', excerpt: '正文', dating: 'dated', publishedAt: '2026-03-05T06:05:00.000Z' },
+      { title: '停工', text: '正文', dating: 'dated', publishedAt: '2026-03-05T06:05:00.000Z' },
       { title: '无日期', dating: 'undated', publishedAt: null },
     ],
   })

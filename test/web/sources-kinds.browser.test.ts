@@ -67,6 +67,8 @@ async function tryAndSave(expected: string, name: string) {
   await page.getByRole('button', { name: '试读' }).click()
   const trial = page.getByRole('region', { name: '试读' })
   await trial.getByText(expected).first().waitFor({ timeout: 20_000 })
+  // What the texts would be to us is told too, before anything of them is stored.
+  await trial.getByText(/其中 \d+ 条会进入舆情/).waitFor()
   await picture(name)
   await page.getByRole('button', { name: '保存' }).click()
   await page.getByRole('heading', { name }).waitFor()

@@ -15,10 +15,10 @@ import { KeyValues, Page, Panel, Stat, Stats } from '../../parts/panel.tsx'
 import { EmptyState, ErrorState, InsufficientData, Loaded, ProgressBar } from '../../parts/states.tsx'
 import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { useRiskNames } from '../../risk-names.ts'
 import { can } from '../../session.ts'
 import { judgedWord, ruleStateWord, switchWord, t } from './catalogue-words.ts'
 import { WordGroups } from './edit.tsx'
-import { useRiskNames } from './try.tsx'
 import './catalogue.css'
 
 type Overview = InferResponseType<typeof api.catalogue.$get>

@@ -14,10 +14,10 @@ import { Checkbox, Input, Select, Textarea } from '../../parts/field.tsx'
 import { Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, ErrorState, Loaded } from '../../parts/states.tsx'
 import { toast } from '../../parts/toast.tsx'
+import { useRiskNames } from '../../risk-names.ts'
 import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { scopeWord, t } from './catalogue-words.ts'
-import { useRiskNames } from './try.tsx'
 import './catalogue.css'
 
 type CatalogueFile = InferResponseType<typeof api.catalogue.file.$get>

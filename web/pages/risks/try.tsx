@@ -1,16 +1,16 @@
 /** Try a text: what it is recognised as and by which words, and which rules it just misses. Nothing is stored. */
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
-import { ApiError, answer, api, until } from '../../api.ts'
+import { ApiError, answer, api } from '../../api.ts'
 import { formatNumber, formatScore } from '../../format.ts'
-import { language, polarityWord, say } from '../../labels.ts'
-import { useLoad } from '../../load.ts'
+import { language, polarityWord } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
 import { Input, Select, Textarea } from '../../parts/field.tsx'
 import { Highlight } from '../../parts/highlight.tsx'
 import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, ErrorState, Loading } from '../../parts/states.tsx'
+import { useRiskNames } from '../../risk-names.ts'
 import { useQuery } from '../../url.ts'
 import { t, targetWord } from './catalogue-words.ts'
 
@@ -109,18 +109,6 @@ export function TryText() {
       </div>
     </Page>
   )
-}
-
-/** Names of the risks by code, as the list has them. */
-export function useRiskNames(): (code: string) => string {
-  const risks = useLoad('risks', (abort) => answer(api.risks.$get({}, until(abort))))
-  const now = risks.now
-  const names = new Map(
-    now.state === 'ready'
-      ? now.data.risks.map((risk) => [risk.code, say({ zh: risk.nameZh, en: risk.nameEn })])
-      : [],
-  )
-  return (code) => `${code} ${names.get(code) ?? ''}`.trim()
 }
 
 function Result({

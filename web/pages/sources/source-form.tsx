@@ -3,24 +3,20 @@
 import type { InferResponseType } from 'hono/client'
 import { useRef, useState } from 'preact/hooks'
 import { ApiError, answer, api, asFailure } from '../../api.ts'
-import { formatNumber, formatSchedule } from '../../format.ts'
-import { common, language, outcomeWord, say } from '../../labels.ts'
+import { formatSchedule } from '../../format.ts'
+import { common, language, say } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { Checkbox, Input, Select, Textarea } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { ErrorState, Loading } from '../../parts/states.tsx'
-import { ExactTime } from '../../parts/time.tsx'
 import { toast } from '../../parts/toast.tsx'
-import { Told } from '../../parts/told.tsx'
 import { f } from './form-words.ts'
-import { h } from './health-words.ts'
 import { SelectorTester } from './selector-tester.tsx'
+import { type Trial, TrialResult } from './trial-result.tsx'
 import { t } from './words.ts'
 
 export type Kinds = InferResponseType<typeof api.sources.kinds.$get>
 type Kind = Kinds['kinds'][number]
 type Field = Kind['fields'][number]
-type Trial = InferResponseType<typeof api.sources.try.$post>
 
 /** What a form holds while it is typed: text, until the server has checked it. */
 type Typed = Readonly<Record<string, string>>
@@ -351,99 +347,6 @@ function OptionField({
         </>
       )
   }
-}
-
-function TrialResult({
-  trial,
-  onRetry,
-}: {
-  trial: Trial | 'running' | { failure: unknown }
-  onRetry: () => Promise<void>
-}) {
-  if (trial === 'running') return <Loading lines={4} />
-  if ('failure' in trial) return <ErrorState failure={trial.failure} what={t.try} onRetry={onRetry} />
-  const number = (n: number) => formatNumber(n, language.value)
-  const cause =
-    trial.outcome === 'ok' || trial.outcome === 'not-modified' || trial.outcome === 'empty'
-      ? undefined
-      : trial.outcome
-  return (
-    <section class="stack" aria-label={t.try}>
-      <p role="status">
-        <b>{outcomeWord[trial.outcome]}</b>
-        {cause && ` · ${h.whatHappened[cause]}`}
-        {trial.told.length > 0 && !cause && (
-          <span class="quiet">
-            {' · '}
-            <Told said={trial.told} />
-          </span>
-        )}
-        {trial.items.length > 0 && ` · ${t.tryItems(number(trial.items.length))}`}
-        {trial.complaints.length > 0 && ` · ${t.tryComplaints(number(trial.complaints.length))}`}
-        {trial.readings.length > 0 && ` · ${f.tryReadings(number(trial.readings.length))}`}
-        {trial.alerts.length > 0 && ` · ${f.tryAlerts(number(trial.alerts.length))}`}
-        {trial.dueDates.length > 0 && ` · ${f.tryDueDates(number(trial.dueDates.length))}`}
-      </p>
-      {cause && (
-        <>
-          <p>{h.whatToDo[cause]}</p>
-          {trial.told.length > 0 && (
-            <p class="quiet small">
-              <Told said={trial.told} />
-            </p>
-          )}
-        </>
-      )}
-      <ul class="stack">
-        {trial.items.map((item) => (
-          <li key={`${item.url} ${item.title}`}>
-            <p>{item.title}</p>
-            <p class="quiet small">
-              <ExactTime at={item.publishedAt} />
-              {t.datingWord[item.dating] && ` · ${t.datingWord[item.dating]}`}
-              {t.knownWord[item.known] && ` · ${t.knownWord[item.known]}`}
-              {item.excerpt && ` · ${item.excerpt.slice(0, 80)}`}
-            </p>
-          </li>
-        ))}
-        {trial.complaints.map((row) => (
-          <li key={row.place}>
-            <p class="quiet small">{row.place}</p>
-            <p>
-              {Object.entries(row.fields)
-                .map(([field, value]) => `${field}: ${value.slice(0, 40)}`)
-                .join(' · ')}
-            </p>
-          </li>
-        ))}
-        {trial.readings.map((row) => (
-          <li key={`${row.place} ${row.metric}`}>
-            <p class="quiet small">{row.place}</p>
-            <p>
-              {row.project} · {row.metric} · {number(row.value)} {row.unit} · <ExactTime at={row.at} />
-            </p>
-          </li>
-        ))}
-        {trial.alerts.map((alert) => (
-          <li key={alert.externalId}>
-            <p>{alert.headline}</p>
-            <p class="quiet small">
-              {alert.issuer} · <ExactTime at={alert.startsAt} /> ·{' '}
-              {alert.areas.map(({ name }) => name).join('、')}
-            </p>
-          </li>
-        ))}
-        {trial.dueDates.map((due) => (
-          <li key={due.externalId}>
-            <p>{due.title}</p>
-            <p class="quiet small">
-              {due.on} · {due.project ?? f.everyProject} · {due.risks.join(' ')}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
 }
 
 /** What is wrong with a value, by what its field holds; what the server adds to it where that does not say enough. */
