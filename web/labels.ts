@@ -176,7 +176,7 @@ export const outcomeWord = words(
     'parse-error': '无法解析',
     'too-large': '内容过大',
     refused: '已拒绝',
-    unreachable: '无法连接',
+    unreachable: '无法访问',
     interrupted: '中断',
   },
   {

@@ -101,7 +101,7 @@ test('a server that is gone is unreachable, and the list has it first with its w
     .poll(() => page.getByText('连不上：域名、网络或文件不存在').count(), { timeout: 60_000 })
     .toBe(1)
   await page.goto('/sources?health=failing')
-  await page.getByRole('link', { name: /云湖市住建局.*无法连接.*连接失败（ECONNREFUSED）/ }).waitFor()
+  await page.getByRole('link', { name: /云湖市住建局.*无法访问.*连接失败（ECONNREFUSED）/ }).waitFor()
 })
 
 test('it is paused and brought back by the keyboard and by undo', async () => {

@@ -109,7 +109,7 @@ export const h = words(
       'parse-error': '无法解析',
       'too-large': '内容过大',
       refused: '已拒绝',
-      unreachable: '无法连接',
+      unreachable: '无法访问',
       interrupted: '中断',
       overdue: '到时未读',
       quiet: '久无新内容',
