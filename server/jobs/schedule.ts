@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createTask, type ScheduledTask, schedule, setLogger } from 'node-cron'
 import { isPushed } from '../../collectors/index.ts'
 import type { Db } from '../db/connect.ts'
@@ -22,19 +23,31 @@ setLogger({
   error: (message, error) => log.error({ err: error ?? message }, 'the schedule failed'),
 })
 
+/** A stop waits so long for what is under way; the rest is cut off where it is, and done at the next start. */
+const GRACE_MS = 5_000
+
 /** Starts the clock; every tick runs in one process only, whichever takes its lease first. Gives the stop. */
 export function startSchedule(db: Db, tasks: readonly PeriodicTask[]): () => Promise<void> {
+  let isStopped = false
+  const underWay = new Set<Promise<void>>()
+  const runOnce = async (task: PeriodicTask) => {
+    const now = new Date()
+    try {
+      const detail = await task.run(now)
+      await beat(db, task.key, now, detail ?? {})
+    } catch (error) {
+      // Its database is gone: no fault, and nothing of a broken transaction stays.
+      if (isStopped) log.info({ err: error, task: task.key }, 'a periodic task was cut off by the stop')
+      else log.error({ err: error, task: task.key }, 'a periodic task failed; it runs again at its next time')
+    }
+  }
   const running = tasks.map((task) =>
     schedule(
       task.cron,
-      async () => {
-        const now = new Date()
-        try {
-          const detail = await task.run(now)
-          await beat(db, task.key, now, detail ?? {})
-        } catch (error) {
-          log.error({ err: error, task: task.key }, 'a periodic task failed; it runs again at its next time')
-        }
+      () => {
+        const run = runOnce(task).finally(() => underWay.delete(run))
+        underWay.add(run)
+        return run
       },
       {
         name: task.key,
@@ -47,7 +60,9 @@ export function startSchedule(db: Db, tasks: readonly PeriodicTask[]): () => Pro
     ),
   )
   return async () => {
+    isStopped = true
     for (const task of running) await task.destroy()
+    await Promise.race([Promise.all(underWay), sleep(GRACE_MS, undefined, { ref: false })])
   }
 }
 
