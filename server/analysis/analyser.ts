@@ -15,9 +15,17 @@ import {
   readFeatures,
 } from './features.ts'
 import { simhash, textHash } from './fingerprint.ts'
-import { type Judgement, judgeRisks, LABEL_SCORE, likeliest } from './judge.ts'
+import {
+  answersOf,
+  createRiskJudge,
+  createSentimentJudge,
+  isSentiment,
+  type Judgement,
+  LABEL_SCORE,
+  likeliest,
+} from './judge.ts'
 import { compileRules, type EngineSets, matchRules, negatedStarts } from './match.ts'
-import { createScorer, type Model, probabilityOf, readModel } from './model.ts'
+import { createScorer, type Model, readModel } from './model.ts'
 import { Polarity, readPolarity, type Tone } from './polarity.ts'
 import {
   compileProjects,
@@ -140,10 +148,13 @@ export function createAnalyser(input: AnalyserInput): Analyser {
   const read = createReader(vocabulary.build())
   const byCode = new Map(input.risks.map((risk) => [risk.code, risk]))
   const model = input.weights && readModel(input.weights)
-  const scorer = model && createScorer(model)
+  const scorer = model && createScorer(model, (output) => !isSentiment(output))
   const knownKeys = scorer ? onlyKnown(allKeys, scorer.knows) : allKeys
   const margins = new Float64Array(model?.outputs.length ?? 0)
   const features = createFeatures()
+  const judgeRisks = model && createRiskJudge(model)
+  const targets = model && answersOf(model, 'target:')
+  const readTone = model && createToneReader(model, features)
 
   const understand = ({ title, text }: AnalyserDocument) => {
     const whole = title ? `${title}\n${text}` : text
@@ -184,12 +195,11 @@ export function createAnalyser(input: AnalyserInput): Analyser {
     const { original, reading, byRules, believed } = understood
     const bodyAt = document.title ? document.title.length + 1 : 0
     let judged: Judgement[] = believed.map((match) => ({ ...match, output: undefined }))
-    let { tone, target } = understood
-    if (model && scorer) {
+    let { target } = understood
+    if (scorer && judgeRisks && targets) {
       scorer.score(featuresOf(understood, knownKeys), margins)
-      judged = judgeRisks(model, margins, byRules)
-      tone = judgeTone(model, margins, tone)
-      target = Target.safeParse(likeliest(model, margins, 'target:')).data ?? target
+      judged = judgeRisks(margins, byRules)
+      target = Target.safeParse(likeliest(targets, margins)).data ?? target
     }
     const labels = judged.filter((risk) => risk.score >= LABEL_SCORE).map(({ risk }) => risk)
     const trade = reading.hitsOf(engine.trade)
@@ -221,7 +231,7 @@ export function createAnalyser(input: AnalyserInput): Analyser {
               ? scorer.strongestParts(output, features, SHOWN_PARTS).map(({ from, to }) => placed(from, to))
               : termsOf(hits),
         })),
-        ...tone,
+        ...(readTone?.(margins, understood.tone) ?? understood.tone),
         target,
         projects: ours.map(({ hits, ...match }) => ({ ...match, terms: termsOf(hits) })),
         estates: unknownEstates(spans, ours, reading),
@@ -271,15 +281,17 @@ export function firstLine(text: string): number {
   return end > 0 && end < text.length - 1 ? end : 0
 }
 
-/** The model's view of the text's tone; the lexicon's where it has none. */
-function judgeTone(model: Model, margins: Float64Array, lexicon: Tone): Tone {
-  const sentiment = model.outputs.findIndex(({ name }) => name === 'sentiment')
-  const output = model.outputs[sentiment]
-  return {
-    polarity: Polarity.safeParse(likeliest(model, margins, 'polarity:')).data ?? lexicon.polarity,
-    sentiment: output
-      ? Math.round(1000 * probabilityOf(output, margins[sentiment] ?? 0)) / 1000
-      : lexicon.sentiment,
+/** The model's view of the text whose features were read last; the lexicon's where it has none. */
+function createToneReader(model: Model, features: Features): (margins: Float64Array, lexicon: Tone) => Tone {
+  const scorer = createScorer(model, isSentiment)
+  const polarities = answersOf(model, 'polarity:')
+  const judge = createSentimentJudge(model, (margins) => scorer.score(features, margins))
+  return (margins, lexicon) => {
+    const sentiment = judge(margins)
+    return {
+      polarity: Polarity.safeParse(likeliest(polarities, margins)).data ?? lexicon.polarity,
+      sentiment: sentiment === undefined ? lexicon.sentiment : Math.round(1000 * sentiment) / 1000,
+    }
   }
 }
 

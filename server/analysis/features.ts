@@ -6,15 +6,15 @@
  *   rules of a risk that lack one part       0.2 each   each group of the lexicon              0.5
  *   each word of the catalogue, unless negated  0.3     letter or line, noise title, no rule  1
  *   tone and target by the lexicon    1
- *   2- and 3-grams of units, marks included, of the whole text and again of its first line   1.5 / √(units, at least 8)
- *   symbols and emoji that normalising leaves out   the same
+ *   2- and 3-grams of units, marks included, of the first line, and again of the whole text   1.5 / √(units, at least 8)
+ *   symbols and emoji that normalising leaves out, and single units   the same
  *
  * so that a long letter and a headline weigh alike, and what people wrote into the catalogue weighs more than what
  * letters happen to stand together. Digits count as one digit. Only the first occurrence
  * of a key counts.
  *
  * A key is 32 bits of hash: no text stands in the weights; a rule, group or word that is added later is a key the model
- * does not know yet, and its risk's score still speaks for it.
+ * does not know yet, and its risk's score still speaks for it. The key of a single unit is the unit itself.
  */
 import type { CompiledRules, RuleReading } from './match.ts'
 import { BREAK, CLAUSE, ENUMERATION, type Normalised } from './normalise.ts'
@@ -27,8 +27,14 @@ export interface Features {
   from: Int32Array
   to: Int32Array
   count: number
-  /** The first so many are not n-grams. */
+  /** The first so many are what the catalogue and the lexicon say. */
   named: number
+  /** These and the n-grams of the first line. */
+  headed: number
+  /** The units of the text, each once: a feature of value `unitValue` whose key is the unit. */
+  units: Uint16Array
+  unitCount: number
+  unitValue: number
 }
 
 export function createFeatures(): Features {
@@ -39,6 +45,10 @@ export function createFeatures(): Features {
     to: new Int32Array(4096),
     count: 0,
     named: 0,
+    headed: 0,
+    units: new Uint16Array(MOST_UNITS),
+    unitCount: 0,
+    unitValue: 0,
   }
 }
 
@@ -194,8 +204,9 @@ export function readFeatures(
     if (key !== SILENT && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
   }
   into.named = into.count
-  putGrams(text, original, length, 0, into)
   putGrams(text, original, title, TITLE_SALT, into)
+  into.headed = into.count
+  putGrams(text, original, length, 0, into)
   const worth = GRAM / Math.sqrt(Math.max(GRAM_UNITS, length))
   let symbols = 0
   for (let i = 1; i < length && symbols < MOST_SYMBOLS; i++) {
@@ -207,6 +218,8 @@ export function readFeatures(
       symbols++
     }
   }
+  into.unitCount = eachOnce(into.units, length)
+  into.unitValue = worth
   return into
 }
 
@@ -221,6 +234,22 @@ function mixed(value: number): number {
   return (h ^ (h >>> 16)) | 0
 }
 
+const seen = new Uint8Array(0x1_0000)
+
+/** Moves each of the first `length` units to the front once; gives how many there are. */
+function eachOnce(units: Uint16Array, length: number): number {
+  let count = 0
+  for (let i = 0; i < length; i++) {
+    const unit = units[i] ?? 0
+    units[count] = unit
+    count += 1 - (seen[unit] ?? 0)
+    seen[unit] = 1
+  }
+  for (let i = 0; i < count; i++) seen[units[i] ?? 0] = 0
+  return count
+}
+
+/** Fills in the units, too: those of the whole text come last. */
 function putGrams(
   { units, at }: Normalised,
   original: string,
@@ -237,6 +266,7 @@ function putGrams(
     const normal = units[i] ?? 0
     // «！» and «。» are one mark to a rule and two to a tone.
     const unit = isMark(normal) ? original.charCodeAt(at[i] ?? 0) : shapeOf(normal)
+    into.units[i] = unit
     if (i > 0) {
       const two = Math.imul(unit, 0x9e37_79b1) ^ Math.imul(before, 0x27d4_eb2f) ^ salt
       key[count] = mixed(two ^ 0x2222_2222)

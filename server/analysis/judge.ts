@@ -4,9 +4,11 @@
  * The model has the last word below CERTAIN, because it has seen which rules mislead where; from CERTAIN on the rules win:
  * the crisis group can read and edit them. A text that the model takes for no risk at all shows none below CERTAIN
  * (`GATE`), and one that it takes for some risk shows the likeliest even when none is sure alone (`LEAD`).
+ *
+ * Sentiment is asked of the output that knows the text's kind, because people praise and blame in other words in each.
  */
 import type { RiskMatch, RuleReading } from './match.ts'
-import { type Model, probabilityOf } from './model.ts'
+import { type Model, type ModelOutput, probabilityOf } from './model.ts'
 
 /** A risk becomes a label from this score on; weaker signals are kept as hints. */
 export const LABEL_SCORE = 0.5
@@ -33,23 +35,30 @@ export interface Judgement extends RiskMatch {
   output: number | undefined
 }
 
-/** Risks with their scores, strongest first. @param margins of the model's outputs */
-export function judgeRisks(
+/** Judges risks by a model: those of a text with their scores, strongest first. */
+export function createRiskJudge(
   model: Model,
+): (margins: Float64Array, reading: Pick<RuleReading, 'isNoise' | 'matches'>) => Judgement[] {
+  const risks = answersOf(model, 'risk:')
+  const learnt = new Set(risks.map(({ answer }) => answer))
+  const any = named(model, ANY_RISK)
+  return (margins, reading) => judgeRisks({ risks, learnt, any }, margins, reading)
+}
+
+function judgeRisks(
+  {
+    risks,
+    learnt,
+    any: anyRisk,
+  }: { risks: Answers; learnt: ReadonlySet<string>; any: Answers[number] | undefined },
   margins: Float64Array,
   { isNoise, matches }: Pick<RuleReading, 'isNoise' | 'matches'>,
 ): Judgement[] {
   const byRisk = new Map(matches.map((match) => [match.risk, match]))
   const found: Judgement[] = []
-  let any = 1
-  for (const [at, output] of model.outputs.entries()) {
-    if (output.name === ANY_RISK) any = probabilityOf(output, margins[at] ?? 0)
-  }
-  for (const [at, output] of model.outputs.entries()) {
-    if (!output.name.startsWith('risk:')) continue
-    const risk = output.name.slice('risk:'.length)
+  const any = anyRisk ? probabilityOf(anyRisk.output, margins[anyRisk.at] ?? 0) : 1
+  for (const { answer: risk, at, output } of risks) {
     const match = byRisk.get(risk)
-    byRisk.delete(risk)
     const probability = probabilityOf(output, margins[at] ?? 0)
     const sure = match && !isNoise && match.score >= CERTAIN ? match.score : 0
     const score = Math.max(
@@ -64,10 +73,8 @@ export function judgeRisks(
     )
   }
   // A risk that was added after the model was trained: its rules speak alone.
-  for (const match of byRisk.values()) {
-    if (!model.outputs.some(({ name }) => name === `risk:${match.risk}`))
-      found.push({ ...match, output: undefined })
-  }
+  for (const match of byRisk.values())
+    if (!learnt.has(match.risk)) found.push({ ...match, output: undefined })
   found.sort((a, b) => b.score - a.score || (a.risk < b.risk ? -1 : 1))
   const [best] = found
   if (best && best.score < LABEL_SCORE && any >= LEAD && best.score >= scaled(LEAST_LEAD))
@@ -82,17 +89,69 @@ function scaled(probability: number): number {
     : LABEL_SCORE + ((probability - EVEN) / (1 - EVEN)) * (1 - LABEL_SCORE)
 }
 
-/** The likeliest of the outputs named `<prefix><answer>`, or undefined when the model has none. */
-export function likeliest(model: Model, margins: Float64Array, prefix: string): string | undefined {
+/** Outputs of one question, with the answer that each stands for. */
+type Answers = readonly { answer: string; at: number; output: ModelOutput }[]
+
+/** The outputs named `<prefix><answer>`. */
+export function answersOf({ outputs }: Model, prefix: string): Answers {
+  return outputs.flatMap((output, at) =>
+    output.name.startsWith(prefix) ? [{ answer: output.name.slice(prefix.length), at, output }] : [],
+  )
+}
+
+const named = (model: Model, name: string) =>
+  answersOf(model, name).find(({ output }) => output.name === name)
+
+/** The answer that is likeliest, or undefined when the model has none. */
+export function likeliest(answers: Answers, margins: Float64Array): string | undefined {
   let best: string | undefined
   let most = -1
-  for (const [at, output] of model.outputs.entries()) {
-    if (!output.name.startsWith(prefix)) continue
+  for (const { answer, at, output } of answers) {
     const probability = probabilityOf(output, margins[at] ?? 0)
     if (probability > most) {
       most = probability
-      best = output.name.slice(prefix.length)
+      best = answer
     }
   }
   return best
+}
+
+/** Kinds of text: letters and news of our trade, reviews, posts of a microblog. */
+export const textKinds = ['trade', 'review', 'post'] as const
+
+/** Name of the answer «is it good», and of the output for every text whose kind has no output of its own. */
+export const SENTIMENT = 'sentiment'
+export const sentiments = [
+  { name: SENTIMENT, kind: 'review' },
+  { name: `${SENTIMENT}:post`, kind: 'post' },
+] as const satisfies readonly { name: string; kind: (typeof textKinds)[number] }[]
+
+export const isSentiment = ({ name }: { name: string }) => sentiments.some((one) => one.name === name)
+
+/**
+ * Reads a sentiment, 0 bad … 1 good, out of a text's margins by the output for its likeliest kind. In our trade the
+ * polarities say it, from 0.5 for a neutral text: they have learnt from nothing but its texts. It reads undefined when the
+ * model has no sentiment.
+ *
+ * @param scoreSentiments writes the margins of the sentiments: asked only of texts of other kinds, because it looks up every
+ * n-gram once more
+ */
+export function createSentimentJudge(
+  model: Model,
+  scoreSentiments: (margins: Float64Array) => void,
+): (margins: Float64Array) => number | undefined {
+  const kinds = answersOf(model, 'kind:')
+  const general = named(model, SENTIMENT)
+  const ofKind = new Map(sentiments.map(({ name, kind }) => [String(kind), named(model, name)]))
+  const good = named(model, 'polarity:positive')
+  const bad = named(model, 'polarity:negative')
+  return (margins) => {
+    const probability = ({ at, output }: Answers[number]) => probabilityOf(output, margins[at] ?? 0)
+    const kind = likeliest(kinds, margins) ?? ''
+    if (kind === 'trade' && good && bad) return (1 + probability(good) - probability(bad)) / 2
+    const output = ofKind.get(kind) ?? general
+    if (!output) return undefined
+    scoreSentiments(margins)
+    return probability(output)
+  }
 }

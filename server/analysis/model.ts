@@ -1,5 +1,5 @@
 /**
- * The linear model on top of the rules: for each output (a risk, «any risk at all», a polarity, a target, sentiment)
+ * The linear model on top of the rules: for each output (a risk, «any risk at all», a polarity, a target, a kind of text, sentiment in general and of a kind)
  *
  *   margin = bias + Σ weight(key) × value        probability = 1 / (1 + e^(slope × margin + offset))   (Platt 1999)
  *
@@ -171,7 +171,7 @@ const filterBitOf = (key: number) => Math.imul(key, 0x85eb_ca6b) >>> (32 - FILTE
 export interface Scorer {
   /** Whether a key has any weight. */
   knows(key: number): boolean
-  /** Writes the margin of every output into `margins`. A key counts once a text. */
+  /** Writes the margins of the outputs that it is asked about into `margins`. A key counts once a text. */
   score(features: Features, margins: Float64Array): void
   /** Parts of the text that speak most for an output, strongest first: units [from, to), not overlapping. */
   strongestParts(output: number, features: Features, most: number): { from: number; to: number }[]
@@ -182,80 +182,82 @@ const SLOT = 4
 /** Weights of a key fit beside their place in the first pair's word: 24 bits of place, 8 of number. */
 const MOST_PAIRS = 1 << 24
 
+/** Keys below this are single units. Of hashed keys one in 65,536 falls there too, and shares a weight as any two may. */
+const UNITS = 0x1_0000
+const isUnit = (key: number) => key >= 0 && key < UNITS
+
+/** The part of a model that is about some of its outputs; they keep their numbers. */
+function asking(model: Model, isAsked: (output: ModelOutput) => boolean): Model {
+  const asked = model.outputs.map(isAsked)
+  if (!asked.includes(false)) return model
+  const keys: number[] = []
+  const from = [0]
+  const pairs: number[] = []
+  for (const [entry, key] of model.keys.entries()) {
+    for (const pair of model.pairs.subarray(model.from[entry], model.from[entry + 1]))
+      if (asked[outputIn(pair)]) pairs.push(pair)
+    if (pairs.length === from.at(-1)) continue
+    keys.push(key)
+    from.push(pairs.length)
+  }
+  return {
+    ...model,
+    keys: Int32Array.from(keys),
+    from: Uint32Array.from(from),
+    pairs: Uint16Array.from(pairs),
+  }
+}
+
 /**
  * Looks up some thousand keys a text, so what counts is how often it walks to memory: all that a key needs lies side by
  * side, most keys have no more than the two weights that stand there too, and a weight with its output is two bytes.
  */
-export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
+export function createScorer(model: Model, isAsked: (output: ModelOutput) => boolean = () => true): Scorer {
+  const { outputs, keys, from, pairs } = asking(model, isAsked)
   if (pairs.length >= MOST_PAIRS) throw new Error(`a model of ${pairs.length} weights is too large`)
   let room = 1024
   while (room * 0.75 < keys.length) room *= 2
-  const mask = room * SLOT - 1
   const table = new Int32Array(room * SLOT)
   const filter = new Uint8Array(1 << (FILTER_BITS - 3))
-  const slotOf = (key: number) => ((Math.imul(key, 0x9e37_79b1) >>> 9) * SLOT) & mask
   for (const [entry, key] of keys.entries()) {
     const bit = filterBitOf(key)
     filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7))
-    let slot = slotOf(key)
-    while (table[slot + 1] !== 0) slot = (slot + SLOT) & mask
+    let slot = slotOf(table, key)
+    while (table[slot + 1] !== 0) slot = (slot + SLOT) & (table.length - 1)
     const first = from[entry] ?? 0
     const count = (from[entry + 1] ?? 0) - first
     table[slot] = key
     table[slot + 1] = (first << 8) | count
     table[slot + 3] = (pairs[first] ?? 0) | ((count > 1 ? (pairs[first + 1] ?? 0) : 0) << 16)
   }
-  /** One: the key may be there; nought: it is not. */
-  const passes = (key: number): number => {
-    const bit = filterBitOf(key)
-    return ((filter[bit >>> 3] ?? 0) >>> (bit & 7)) & 1
+  // Single units are many and nearly all known, so their levels lie by unit, one for each of these outputs.
+  const unitEntries = [...keys.keys()].filter((entry) => isUnit(keys[entry] ?? 0))
+  const pairsOf = (entry: number) => pairs.subarray(from[entry], from[entry + 1])
+  const unitOutputs = [...new Set(unitEntries.flatMap((entry) => Array.from(pairsOf(entry), outputIn)))]
+  const ofUnits = new Int8Array(UNITS * unitOutputs.length)
+  for (const entry of unitEntries) {
+    const row = (keys[entry] ?? 0) * unitOutputs.length
+    for (const pair of pairsOf(entry)) ofUnits[row + unitOutputs.indexOf(outputIn(pair))] = levelIn(pair)
   }
-  /** Slot of a key that passed, or -1. */
-  const find = (key: number): number => {
-    let slot = slotOf(key)
-    while (table[slot] !== key && table[slot + 1] !== 0) slot = (slot + SLOT) & mask
-    return table[slot + 1] === 0 ? -1 : slot
-  }
+  const asked = outputs.flatMap((output, at) => (isAsked(output) ? [{ at, ...output }] : []))
   const sums = new Float64Array(256)
   /** Features whose key passed the filter. */
   let known = new Int32Array(4096)
   let run = 0
 
   return {
-    knows: (key) => passes(key) === 1 && find(key) !== -1,
-    score({ key, value, count }, margins) {
+    knows: (key) => passes(filter, key) === 1 && find(table, key) !== -1,
+    score(features, margins) {
       run++
       sums.fill(0)
-      if (known.length < count) known = new Int32Array(key.length)
-      // In two rounds: the first asks the filter without a branch, so that walks to memory of the second overlap.
-      let candidates = 0
-      for (let i = 0; i < count; i++) {
-        known[candidates] = i
-        candidates += passes(key[i] ?? 0)
+      if (known.length < features.count) known = new Int32Array(features.key.length)
+      const candidates = passing(filter, features, known)
+      addUp({ table, pairs }, features, known, candidates, run, sums)
+      for (const [at, output] of unitOutputs.entries()) {
+        const levels = levelsOfUnits(ofUnits, features, at, unitOutputs.length)
+        sums[output] = (sums[output] ?? 0) + features.unitValue * levels
       }
-      for (let at = 0; at < candidates; at++) {
-        const i = known[at] ?? 0
-        const slot = find(key[i] ?? 0)
-        if (slot === -1 || table[slot + 2] === run) continue
-        table[slot + 2] = run
-        const worth = value[i] ?? 0
-        const two = table[slot + 3] ?? 0
-        const one = two & 0xffff
-        sums[outputIn(one)] = (sums[outputIn(one)] ?? 0) + worth * levelIn(one)
-        const place = table[slot + 1] ?? 0
-        const many = place & 255
-        if (many === 1) continue
-        const other = two >>> 16
-        sums[outputIn(other)] = (sums[outputIn(other)] ?? 0) + worth * levelIn(other)
-        const first = place >>> 8
-        for (let at = first + 2; at < first + many; at++) {
-          const pair = pairs[at] ?? 0
-          sums[outputIn(pair)] = (sums[outputIn(pair)] ?? 0) + worth * levelIn(pair)
-        }
-      }
-      for (const [at, { bias, scale }] of outputs.entries()) {
-        margins[at] = bias + ((sums[at] ?? 0) * scale) / LEVELS
-      }
+      for (const { at, bias, scale } of asked) margins[at] = bias + ((sums[at] ?? 0) * scale) / LEVELS
     },
     strongestParts(output, features, most) {
       const parts: { from: number; to: number; worth: number }[] = []
@@ -263,7 +265,7 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
         const [start = 0, end = 0] = [features.from[i], features.to[i]]
         // One letter alone explains nothing.
         const key = features.key[i] ?? 0
-        const slot = end - start < 2 || passes(key) === 0 ? -1 : find(key)
+        const slot = end - start < 2 || passes(filter, key) === 0 ? -1 : find(table, key)
         if (slot === -1) continue
         const place = table[slot + 1] ?? 0
         const first = place >>> 8
@@ -278,6 +280,76 @@ export function createScorer({ outputs, keys, from, pairs }: Model): Scorer {
       return apart(parts, most)
     },
   }
+}
+
+// Loops of the scorer, which are the same code for every scorer and reach all they need by their arguments: as parts of a
+// closure they are compiled for the first scorer, and a second one slows down both.
+
+const slotOf = (table: Int32Array, key: number) =>
+  ((Math.imul(key, 0x9e37_79b1) >>> 9) * SLOT) & (table.length - 1)
+
+/** One: the key may be there; nought: it is not. */
+function passes(filter: Uint8Array, key: number): number {
+  const bit = filterBitOf(key)
+  return ((filter[bit >>> 3] ?? 0) >>> (bit & 7)) & 1
+}
+
+/** Slot of a key that passed, or -1. */
+function find(table: Int32Array, key: number): number {
+  let slot = slotOf(table, key)
+  while (table[slot] !== key && table[slot + 1] !== 0) slot = (slot + SLOT) & (table.length - 1)
+  return table[slot + 1] === 0 ? -1 : slot
+}
+
+/**
+ * Writes the numbers of the features whose key passes into `known`, and gives how many. It asks the filter without a branch,
+ * so that the walks to memory that follow overlap.
+ */
+function passing(filter: Uint8Array, { key, count }: Features, known: Int32Array): number {
+  let passed = 0
+  for (let i = 0; i < count; i++) {
+    known[passed] = i
+    passed += passes(filter, key[i] ?? 0)
+  }
+  return passed
+}
+
+/** Adds the weights of the first `candidates` of the known features, in levels, to the sums of their outputs. */
+function addUp(
+  { table, pairs }: { table: Int32Array; pairs: Uint16Array },
+  { key, value }: Features,
+  known: Int32Array,
+  candidates: number,
+  run: number,
+  sums: Float64Array,
+) {
+  for (let k = 0; k < candidates; k++) {
+    const i = known[k] ?? 0
+    const slot = find(table, key[i] ?? 0)
+    if (slot === -1 || table[slot + 2] === run) continue
+    table[slot + 2] = run
+    const worth = value[i] ?? 0
+    const two = table[slot + 3] ?? 0
+    const one = two & 0xffff
+    sums[outputIn(one)] = (sums[outputIn(one)] ?? 0) + worth * levelIn(one)
+    const place = table[slot + 1] ?? 0
+    const many = place & 255
+    if (many === 1) continue
+    const other = two >>> 16
+    sums[outputIn(other)] = (sums[outputIn(other)] ?? 0) + worth * levelIn(other)
+    const first = place >>> 8
+    for (let at = first + 2; at < first + many; at++) {
+      const pair = pairs[at] ?? 0
+      sums[outputIn(pair)] = (sums[outputIn(pair)] ?? 0) + worth * levelIn(pair)
+    }
+  }
+}
+
+/** Of the output in this place of each unit's row. */
+function levelsOfUnits(ofUnits: Int8Array, { units, unitCount }: Features, place: number, row: number) {
+  let levels = 0
+  for (let i = 0; i < unitCount; i++) levels += ofUnits[(units[i] ?? 0) * row + place] ?? 0
+  return levels
 }
 
 /** n-grams that touch are shown as one part up to this long. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createAnalyser } from '../../server/analysis/analyser.ts'
+import { writeModel } from '../../server/analysis/model.ts'
 import { normalised } from '../../server/analysis/normalise.ts'
+import { runThrough } from '../../server/analysis/train.ts'
 import { smallCatalogue } from './small-catalogue.ts'
 
 const projects = [
@@ -179,4 +181,62 @@ test('a text that repeats one rule a hundred thousand times stays linear and sho
   const started = performance.now()
   expect(analyse({ text }).signals[0]?.terms.length).toBeLessThanOrEqual(24)
   expect(performance.now() - started).toBeLessThan(3000)
+})
+
+describe('sentiment by the model', () => {
+  const names = [
+    'kind:trade',
+    'kind:review',
+    'kind:post',
+    'polarity:negative',
+    'polarity:positive',
+    'sentiment',
+    'sentiment:post',
+  ]
+  /** Sentiment of a text by a model of single units: each word of `says` names an output, with − for a weight against it. */
+  const sentimentBy = (says: Readonly<Record<string, readonly string[]>>, outputs = names) => {
+    const weights = new Map(
+      Object.entries(says).map(([unit, of]) => [
+        unit.charCodeAt(0),
+        of.map((name) => ({
+          output: outputs.indexOf(name.replace('−', '')),
+          weight: name.startsWith('−') ? -8 : 8,
+        })),
+      ]),
+    )
+    const model = {
+      outputs: outputs.map((name) => ({ name, bias: 0, scale: 8, slope: -1, offset: 0 })),
+      weights,
+    }
+    const { analyse } = createAnalyser({ ...smallCatalogue, weights: runThrough(writeModel(model)) })
+    return (text: string) => analyse({ text }).sentiment
+  }
+  const kinds = { 户: ['kind:trade'], 店: ['kind:review'], 博: ['kind:post'] }
+
+  test('is that of the likeliest kind of text, in the trade by its polarities', () => {
+    const sentiment = sentimentBy({
+      ...kinds,
+      甲: ['polarity:positive', '−polarity:negative', '−sentiment', '−sentiment:post'],
+      乙: ['sentiment', '−sentiment:post', '−polarity:positive', 'polarity:negative'],
+      丙: ['sentiment:post', '−sentiment'],
+    })
+    expect(['户甲', '店甲', '博甲'].map((text) => sentiment(text) > 0.5)).toEqual([true, false, false])
+    expect(['户乙', '店乙', '博乙'].map((text) => sentiment(text) > 0.5)).toEqual([false, true, false])
+    expect(['店丙', '博丙'].map((text) => sentiment(text) > 0.5)).toEqual([false, true])
+    expect(sentiment('户丙')).toBe(0.5)
+  })
+
+  test('counts a unit once, however often it stands there', () => {
+    const sentiment = sentimentBy({ ...kinds, 乙: ['sentiment'], 丁: ['−sentiment'] })
+    expect(sentiment('店乙乙乙丁')).toBe(0.5)
+  })
+
+  test('of a model without kinds is its one output, as it was before there were kinds', () => {
+    const sentiment = sentimentBy({ 乙: ['sentiment', 'polarity:negative'] }, [
+      'polarity:negative',
+      'sentiment',
+    ])
+    expect(sentiment('户乙')).toBeGreaterThan(0.5)
+    expect(sentiment('户')).toBe(0.5)
+  })
 })

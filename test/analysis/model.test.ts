@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createFeatures } from '../../server/analysis/features.ts'
-import { judgeRisks, LABEL_SCORE } from '../../server/analysis/judge.ts'
+import { createRiskJudge, LABEL_SCORE } from '../../server/analysis/judge.ts'
 import {
   createScorer,
   type Model,
@@ -81,6 +81,8 @@ const example = (key: number, isTrue: boolean, group: string): Example => ({
   keys: Int32Array.of(key, 99),
   values: Float32Array.of(1, 0.3),
   named: 2,
+  headed: 2,
+  singles: 0,
   answers: new Map([['any', isTrue]]),
   weight: 1,
   group,
@@ -109,6 +111,50 @@ test('continuing from a base learns the new key and keeps the sigmoid and what w
   expect(next.outputs[0]).toMatchObject({ slope: base.outputs[0]?.slope, offset: base.outputs[0]?.offset })
 })
 
+const good = (row: number) => row % 2 === 0
+/** Named 1, first line 2, n-gram 3, unit 4, all of which stand in the good texts of a kind alone; 5 and 6 tell the kinds apart. */
+const ofKind = (kind: 'review' | 'post', isGood: (row: number) => boolean): Example[] =>
+  Array.from({ length: 40 }, (_, row) => {
+    const keys = [...(isGood(row) ? [1, 2, 3] : []), kind === 'post' ? 5 : 6, ...(isGood(row) ? [4] : [])]
+    return {
+      keys: Int32Array.from(keys),
+      values: Float32Array.from(keys, () => 1),
+      named: isGood(row) ? 1 : 0,
+      headed: isGood(row) ? 2 : 0,
+      singles: isGood(row) ? 1 : 0,
+      answers: new Map([
+        ['sentiment', good(row)],
+        ['kind:post', kind === 'post'],
+        ['kind:review', kind === 'review'],
+      ]),
+      weight: 1,
+      group: `${kind}${row}`,
+    }
+  })
+const learnt = (given: Partial<OutputPlan>, rows: readonly Example[]) => {
+  const wanted = { name: 'sentiment', family: 'sentiment', cost: 1, positive: 1, ...given }
+  return byKey(readModel(trainModel(rows, [wanted])), 0)
+}
+
+test('a tone goes by n-grams of the whole text and single units, a kind by names and units, others by all but units', () => {
+  const rows = ofKind('review', good)
+  const keys = (goesBy: OutputPlan['goesBy']) =>
+    [...learnt(goesBy ? { goesBy } : {}, rows).keys()].filter((key) => key < 5)
+  expect(keys('tone').sort()).toEqual([3, 4])
+  expect(keys('kind').sort()).toEqual([1, 4])
+  expect(keys(undefined).sort()).toEqual([1, 2, 3])
+})
+
+test('an expert believes its own kind where kinds differ, and others where it knows nothing itself', () => {
+  // What praises in a review blames in a post.
+  const rows = [...ofKind('review', good), ...ofKind('post', (row) => !good(row))]
+  const of = (kind: string, given = rows) =>
+    learnt({ goesBy: 'tone', learnsFrom: { answer: 'sentiment', kind: `kind:${kind}` } }, given).get(3) ?? 0
+  expect(of('review')).toBeGreaterThan(0)
+  expect(of('post')).toBeLessThan(0)
+  expect(of('post', ofKind('review', good))).toBeGreaterThan(0)
+})
+
 const model = readModel(
   written({ outputs: [output('risk:DE5'), output('risk:DE3'), output('any')], weights: new Map() }),
 )
@@ -118,7 +164,7 @@ const judge = (
   p: readonly [number, number, number],
   matches: ReturnType<typeof match>[] = [],
   isNoise = false,
-) => judgeRisks(model, Float64Array.from(p, logit), { isNoise, matches })
+) => createRiskJudge(model)(Float64Array.from(p, logit), { isNoise, matches })
 
 test('certain rules win over the model, unless the title is noise', () => {
   expect(judge([0.01, 0.01, 0.01], [match('DE5', 0.95)])).toMatchObject([

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import type { Analyser } from '../../server/analysis/analyser.ts'
-import { ANY_RISK } from '../../server/analysis/judge.ts'
+import { ANY_RISK, SENTIMENT, textKinds } from '../../server/analysis/judge.ts'
 import { Polarity } from '../../server/analysis/polarity.ts'
 import { Target } from '../../server/analysis/target.ts'
 import { type Example, exampleOf } from '../../server/analysis/train.ts'
@@ -131,6 +131,9 @@ export interface ReviewText {
   fold: number
 }
 
+/** Sets of posts; the others are reviews. */
+const POSTS = new Set(['weibo18'])
+
 /** Reviews and posts with a sentiment. */
 export function reviews(folder: string): ReviewText[] {
   return linesOf(join(folder, 'sentiment.dev.tsv')).map((line) => {
@@ -150,6 +153,9 @@ export function estateOf(text: string): string {
   return /[\u4e00-\u9fff]{2,4}(?:花园|小区|家园|公馆|新城|世纪城|府|苑|湾|郡|广场|城)/.exec(text)?.[0] ?? text
 }
 
+const kindAnswers = (kind: (typeof textKinds)[number]) =>
+  textKinds.map((name) => [`kind:${name}`, name === kind] as const)
+
 /** Everything that is known of these texts, as the trainer takes it. */
 export function examplesOf(
   analyser: Analyser,
@@ -157,11 +163,11 @@ export function examplesOf(
   texts: readonly LabelledText[],
 ): Example[] {
   return texts.map(({ id, text, labels, polarity, target, weight, fold }) => {
-    const answers = new Map<string, boolean>([[ANY_RISK, labels.length > 0]])
+    const answers = new Map<string, boolean>([[ANY_RISK, labels.length > 0], ...kindAnswers('trade')])
     for (const { code } of catalogue.risks) answers.set(`risk:${code}`, labels.includes(code))
     if (polarity) {
       for (const name of Polarity.options) answers.set(`polarity:${name}`, name === polarity)
-      if (polarity !== 'neutral') answers.set('sentiment', polarity === 'positive')
+      if (polarity !== 'neutral') answers.set(SENTIMENT, polarity === 'positive')
     }
     if (target) for (const name of Target.options) answers.set(`target:${name}`, name === target)
     return exampleOf(analyser.featuresOf({ text }), { answers, weight, group: `${fold}:${id}` })
@@ -192,9 +198,9 @@ export function provenExamples(analyser: Analyser, catalogue: Catalogue): Exampl
 }
 
 export function reviewExamples(analyser: Analyser, rows: readonly ReviewText[]): Example[] {
-  return rows.map(({ text, isGood }) =>
+  return rows.map(({ text, isGood, set }) =>
     exampleOf(analyser.featuresOf({ text }), {
-      answers: new Map([['sentiment', isGood]]),
+      answers: new Map([[SENTIMENT, isGood], ...kindAnswers(POSTS.has(set) ? 'post' : 'review')]),
       weight: 1,
       group: text,
     }),
