@@ -63,7 +63,7 @@ export interface OutputPlan {
   /**
    * What it goes by. Most: all but single units. A tone: n-grams of the whole text and single units, each weighed by its
    * log-count ratio between the classes (NB-SVM, Wang & Manning 2012), because the words of our trade say nothing there. A
-   * kind: what the catalogue says and single units, which are enough and cost next to nothing.
+   * kind: all but the first line's n-grams.
    */
   goesBy?: 'tone' | 'kind'
   /**
@@ -332,7 +332,7 @@ function partOf({ rows, values, parts }: Matrix, row: number, { goesBy }: Output
   const grams = ids.length - singles
   if (goesBy === 'tone') return { ids: ids.subarray(headed), values: of.subarray(headed) }
   if (goesBy === undefined) return { ids: ids.subarray(0, grams), values: of.subarray(0, grams) }
-  const isWanted = (_: number, i: number) => i < named || i >= grams
+  const isWanted = (_: number, i: number) => i < named || i >= headed
   return { ids: ids.filter(isWanted), values: of.filter(isWanted) }
 }
 
