@@ -4,6 +4,7 @@
  *   find confirmed    its risk: yes, any risk at all: yes
  *   find rejected     its risk: no; of other risks it says nothing
  *   tone corrected    each polarity: yes or no; sentiment: yes for a positive text, no for a negative one
+ *                     (of every kind of text: nobody said which this one is; in the trade the polarities are the sentiment)
  *
  * and the weights in force are continued with that (analysis/train.ts). A verdict counts as two texts labelled with care:
  * it is about our own projects. What rules are nearly certain of stays a label all the same (analysis/judge.ts): such a rule
