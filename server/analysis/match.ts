@@ -65,7 +65,8 @@ const MOST_SLOTS = 4
 /** Places kept per rule: enough to show why, and a bound for a text that repeats one word a million times. */
 const SHOWN_PLACES = 12
 /** 和 或 及 与: join members of a list like 、 does. */
-const joins = new Set([ENUMERATION, 0x548c, 0x6216, 0x53ca, 0x4e0e])
+const isJoin = (unit: number) =>
+  unit === ENUMERATION || unit === 0x548c || unit === 0x6216 || unit === 0x53ca || unit === 0x4e0e
 
 export function compileRules(
   risks: readonly Risk[],
@@ -230,16 +231,14 @@ export function negatedStarts(engine: EngineSets, reading: Reading): ReadonlySet
     for (let at = start[by] ?? 0; at < (end[by] ?? 0); at++) shielded.add(at)
   }
   for (const hit of negations) if (!shielded.has(start[hit] ?? 0)) starts.add(end[hit] ?? 0)
-  const fillers = new Set(reading.hitsOf(engine['negation-filler']))
   // Only what a filler or the word of a list can carry on: most hits are neither, and are passed over in one look.
-  const bearers: number[] = []
+  const bearers = reading.hitsOf(engine['negation-filler']).map((hit) => ({ hit, until: end[hit] ?? 0 }))
   for (let hit = 0; hit < reading.count; hit++) {
-    if (fillers.has(hit) || joins.has(text.units[end[hit] ?? 0] ?? 0)) bearers.push(hit)
+    const until = end[hit] ?? 0
+    if (isJoin(text.units[until] ?? 0)) bearers.push({ hit, until: until + 1 })
   }
-  bearers.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0))
-  for (const hit of bearers) {
-    if (starts.has(start[hit] ?? 0)) starts.add((end[hit] ?? 0) + (fillers.has(hit) ? 0 : 1))
-  }
+  bearers.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0))
+  for (const { hit, until } of bearers) if (starts.has(start[hit] ?? 0)) starts.add(until)
   return starts
 }
 
