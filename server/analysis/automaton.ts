@@ -18,17 +18,22 @@ export interface Automaton {
   /** Length of each word in units. */
   lengths: Uint32Array
   root: Uint16Array
-  /** The root's children are the states 1 … tops. */
+  /** The root's children are the states 1 … tops, theirs the states to `pairs`; what is above is three units deep or more. */
   tops: number
+  pairs: number
   /**
    * Four numbers a state, side by side because a text that comes to one of a quarter of a million states asks for all: word
    * that ends in it, or -1; the next state along the fail links in which a word ends, or 0; the fail link; and the unit that
    * leads to the next number (0: none) below a bit for each further child, by its unit's hash.
    */
   states: Int32Array
-  /** Edges from the root's children, which every second unit of a text asks for: state × 65,536 + unit, and next state. */
+  /**
+   * The first two units of every word, which every second unit of a text asks for, with all that is asked of their state, so
+   * that one walk to memory does: top × 65,536 + unit, its state, bits of its children, and the word that ends in it or -1.
+   * The first four numbers are 0: what stands at 0 is no pair.
+   */
   near: Int32Array
-  /** Edges from deeper states to further children: state, unit, next state and a number unused, so that none crosses a line of memory. */
+  /** Edges from pairs and deeper states to further children: state, unit, next state and a number unused, so that none crosses a line of memory. */
   far: Int32Array
   /** A bit for the first three units of every word, END the third of a word of two; by the first two in lines of 512. */
   ahead: Int32Array
@@ -46,12 +51,19 @@ const END = 0
 const mixed = (state: number, unit: number) =>
   (Math.imul(state, 0x9e37_79b1) ^ Math.imul(unit, 0x85eb_ca6b)) >>> 7
 
-/** State that `unit` leads to from one of the root's children, or 0. */
-function fromTop(near: Int32Array, top: number, unit: number): number {
+/** Numbers of a pair, and which is which. */
+const PAIR = 4
+const PAIR_STATE = 1
+const PAIR_CHILDREN = 2
+const PAIR_WORD = 3
+
+/** Where the pair of a top and a unit is, or where there is room for it. */
+function placeOfPair(near: Int32Array, top: number, unit: number): number {
   const edge = (top << 16) | unit
-  let at = (mixed(top, unit) * 2) & (near.length - 1)
-  while (near[at] !== edge && near[at] !== 0) at = (at + 2) & (near.length - 1)
-  return near[at] === 0 ? 0 : (near[at + 1] ?? 0)
+  const mask = near.length - 2 * PAIR
+  let at = ((mixed(top, unit) * PAIR) & mask) + PAIR
+  while (near[at] !== edge && near[at] !== 0) at = (at & mask) + PAIR
+  return at
 }
 
 /** State that `unit` leads to from a deeper state by an edge of the table, or 0. */
@@ -61,11 +73,11 @@ function fromDeep(far: Int32Array, state: number, unit: number): number {
   return far[at + 2] ?? 0
 }
 
-/** Room for so many entries of `size` numbers, a power of two, half of it free. */
-function roomFor(entries: number, size: number): Int32Array {
+/** Numbers for so many entries of four, a power of two, half of them free. */
+function roomFor(entries: number): number {
   let room = 1024
   while (room < entries * 2) room *= 2
-  return new Int32Array(room * size)
+  return room * 4
 }
 
 /** One of the upper sixteen bits of a state's last number. */
@@ -100,7 +112,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     depth[to] = level
     if (from === 0) root[unit] = to
     else if (level === 2) second.push(from, unit, to)
-    else if (to === from + 1 && unit !== 0) firstUnit[from] = unit
+    else if (level > 3 && to === from + 1 && unit !== 0) firstUnit[from] = unit
     else further.push(from, unit, to)
     return to
   }
@@ -110,15 +122,24 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     if (root[text.charCodeAt(0)] === 0) add(0, text.charCodeAt(0), 1)
   }
   const tops = states - 1
+  let before = ''
+  for (const { text } of sorted) {
+    if (text.length > 1 && !before.startsWith(text.slice(0, 2)))
+      add(root[text.charCodeAt(0)] ?? 0, text.charCodeAt(1), 2)
+    before = text
+  }
+  const pairs = states - 1
   // States along the word before: what two neighbours share is the same path.
   const path: number[] = [0]
-  let before = ''
+  let pair = tops
+  before = ''
   for (const { text, id } of sorted) {
     if (text === before) throw new Error(`«${text}» is given twice`)
     let shared = 0
     while (shared < before.length && text.charCodeAt(shared) === before.charCodeAt(shared)) shared++
     path[1] = root[text.charCodeAt(0)] ?? 0
-    for (let i = Math.max(1, shared); i < text.length; i++)
+    if (text.length > 1 && shared < 2) path[2] = ++pair
+    for (let i = Math.max(2, shared); i < text.length; i++)
       path[i + 1] = add(path[i] ?? 0, text.charCodeAt(i), i + 1)
     word[path[text.length] ?? 0] = id
     if (text.length === 2 || (text.length > 2 && shared < 3))
@@ -133,15 +154,17 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     ahead[bit >>> 5] = (ahead[bit >>> 5] ?? 0) | (1 << (bit & 31))
   }
 
-  const near = roomFor(second.length / 3, 2)
+  const near = new Int32Array(PAIR + roomFor(second.length / 3))
+  const placeOf = new Int32Array(pairs + 1)
   for (let edge = 0; edge < second.length; edge += 3) {
     const [top = 0, unit = 0, to = 0] = second.slice(edge, edge + 3)
-    let at = (mixed(top, unit) * 2) & (near.length - 1)
-    while (near[at] !== 0) at = (at + 2) & (near.length - 1)
+    const at = placeOfPair(near, top, unit)
     near[at] = (top << 16) | unit
-    near[at + 1] = to
+    near[at + PAIR_STATE] = to
+    near[at + PAIR_WORD] = word[to] ?? -1
+    placeOf[to] = at
   }
-  const far = roomFor(further.length / 3, 4)
+  const far = new Int32Array(roomFor(further.length / 3))
   for (let edge = 0; edge < further.length; edge += 3) {
     const [from = 0, unit = 0, to = 0] = further.slice(edge, edge + 3)
     let at = (mixed(from, unit) * 4) & (far.length - 1)
@@ -152,7 +175,7 @@ export function buildAutomaton(words: readonly string[]): Automaton {
   }
   const next = (state: number, unit: number) => {
     if (state === 0) return root[unit] ?? 0
-    if (state <= tops) return fromTop(near, state, unit)
+    if (state <= tops) return near[placeOfPair(near, state, unit) + PAIR_STATE] ?? 0
     return firstUnit[state] === unit && unit !== 0 ? state + 1 : fromDeep(far, state, unit)
   }
 
@@ -182,10 +205,17 @@ export function buildAutomaton(words: readonly string[]): Automaton {
     packed[state * STATE + CHILDREN] = firstUnit[state] ?? 0
   }
   for (let edge = 0; edge < further.length; edge += 3) {
-    const at = (further[edge] ?? 0) * STATE + CHILDREN
-    packed[at] = (packed[at] ?? 0) | childBit(further[edge + 1] ?? 0)
+    const from = further[edge] ?? 0
+    const bit = childBit(further[edge + 1] ?? 0)
+    if (from <= pairs) {
+      const at = (placeOf[from] ?? 0) + PAIR_CHILDREN
+      near[at] = (near[at] ?? 0) | bit
+    } else {
+      const at = from * STATE + CHILDREN
+      packed[at] = (packed[at] ?? 0) | bit
+    }
   }
-  return { size: words.length, lengths, root, tops, states: packed, near, far, ahead }
+  return { size: words.length, lengths, root, tops, pairs, states: packed, near, far, ahead }
 }
 
 /** Hits of one pass, in the order of their ends: word id and end (exclusive). Used again from text to text. */
@@ -193,8 +223,8 @@ export interface Hits {
   word: Int32Array
   end: Int32Array
   count: number
-  /** Scratch, by unit: the state two below the root to which this unit and the next lead, or 0; and the units where it is worth a look. */
-  second: Int32Array
+  /** Scratch, by unit: where the pair of this unit and the next is, or 0; and the units where it is worth a look. */
+  pair: Int32Array
   begins: Int32Array
 }
 
@@ -203,7 +233,7 @@ export function createHits(): Hits {
     word: new Int32Array(256),
     end: new Int32Array(256),
     count: 0,
-    second: new Int32Array(1024),
+    pair: new Int32Array(1024),
     begins: new Int32Array(1024),
   }
 }
@@ -218,15 +248,15 @@ function grow(hits: Hits) {
 }
 
 /**
- * Finds for every unit the state to which it and the next lead from the root. In rounds, because each look is a walk to
- * memory that waits for nothing but the one before it: without a branch between them they overlap.
+ * Finds for every unit the pair that it and the next are. In rounds, because each look is a walk to memory that waits for
+ * nothing but the one before it: without a branch between them they overlap.
  */
-function findSeconds({ root, near, ahead }: Automaton, units: Uint16Array, length: number, hits: Hits) {
-  if (hits.second.length < length) {
-    hits.second = new Int32Array(length * 2)
+function findPairs({ root, near, ahead }: Automaton, units: Uint16Array, length: number, hits: Hits) {
+  if (hits.pair.length < length) {
+    hits.pair = new Int32Array(length * 2)
     hits.begins = new Int32Array(length * 2)
   }
-  const { second, begins } = hits
+  const { pair, begins } = hits
   let count = 0
   for (let i = 0; i < length; i++) {
     const top = root[units[i] ?? 0] ?? 0
@@ -234,28 +264,35 @@ function findSeconds({ root, near, ahead }: Automaton, units: Uint16Array, lengt
     const third = i + 2 < length ? (units[i + 2] ?? 0) : END
     const whole = aheadBit(top, next, END, ahead.length)
     const part = aheadBit(top, next, third, ahead.length)
-    second[i] = 0
+    pair[i] = 0
     begins[count] = i
     count += (((ahead[whole >>> 5] ?? 0) >>> (whole & 31)) | ((ahead[part >>> 5] ?? 0) >>> (part & 31))) & 1
   }
   for (let at = 0; at < count; at++) {
     const i = begins[at] ?? 0
     const top = root[units[i] ?? 0] ?? 0
-    if (top !== 0 && i + 1 < length) second[i] = fromTop(near, top, units[i + 1] ?? 0)
+    if (top === 0 || i + 1 === length) continue
+    const place = placeOfPair(near, top, units[i + 1] ?? 0)
+    pair[i] = near[place] === 0 ? 0 : place
   }
 }
 
 /** Every occurrence of every word in units[0, length). */
 export function findWords(automaton: Automaton, units: Uint16Array, length: number, hits: Hits): Hits {
-  const { root, tops, states, far } = automaton
-  findSeconds(automaton, units, length, hits)
-  const { second } = hits
+  const { root, tops, pairs, states, near, far } = automaton
+  findPairs(automaton, units, length, hits)
+  const { pair } = hits
   let state = 0
   let count = 0
+  const put = (word: number, end: number) => {
+    if (count === hits.word.length) grow(hits)
+    hits.word[count] = word
+    hits.end[count++] = end
+  }
   for (let i = 0; i < length; i++) {
     const unit = units[i] ?? 0
     let to = 0
-    while (state > tops) {
+    while (state > pairs) {
       const children = states[state * STATE + CHILDREN] ?? 0
       if ((children & 0xffff) === unit && unit !== 0) {
         to = state + 1
@@ -267,17 +304,29 @@ export function findWords(automaton: Automaton, units: Uint16Array, length: numb
       }
       state = states[state * STATE + FAIL] ?? 0
     }
-    if (to === 0 && state !== 0) to = second[i - 1] ?? 0
+    // A pair is of the last two units, whichever way the text came to it; one that was not worth a look goes on nowhere.
+    if (to === 0 && state > tops) {
+      const children = near[(pair[i - 2] ?? 0) + PAIR_CHILDREN] ?? 0
+      if ((children & childBit(unit)) !== 0) to = fromDeep(far, state, unit)
+      if (to === 0) state = root[units[i - 1] ?? 0] ?? 0
+    }
+    if (to === 0 && state !== 0) to = near[(pair[i - 1] ?? 0) + PAIR_STATE] ?? 0
     if (to === 0) to = root[unit] ?? 0
     state = to
-    if (to === 0) continue
-    for (let s = to; s !== 0; s = states[s * STATE + SHORTER] ?? 0) {
-      const word = states[s * STATE] ?? -1
-      if (word === -1) continue
-      if (count === hits.word.length) grow(hits)
-      hits.word[count] = word
-      hits.end[count++] = i + 1
+    if (to > pairs) {
+      for (let s = to; s !== 0; s = states[s * STATE + SHORTER] ?? 0) {
+        const word = states[s * STATE] ?? -1
+        if (word !== -1) put(word, i + 1)
+      }
+      continue
     }
+    if (to > tops) {
+      const word = near[(pair[i - 1] ?? 0) + PAIR_WORD] ?? -1
+      if (word !== -1) put(word, i + 1)
+      to = root[unit] ?? 0
+    }
+    const word = states[to * STATE] ?? -1
+    if (word !== -1) put(word, i + 1)
   }
   hits.count = count
   return hits
