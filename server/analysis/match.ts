@@ -199,7 +199,7 @@ function placesOf(
   if (slots.length > 1) events.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0) || a.hit - b.hit)
   const spoils = [engine.noise, engine.denial, ...(not === undefined ? [] : [not])]
   const isSpoilt = (hit: number) => spoils.some((set) => reading.sentencesOf(set).has(sentence[hit] ?? 0))
-  if (not !== undefined && rule.scope === 'text' && reading.has(not)) return found
+  if (not !== undefined && rule.scope === 'text' && reading.hitsOf(not).length > 0) return found
 
   const latest: number[] = slots.map(() => -1)
   let places = 0

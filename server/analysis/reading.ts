@@ -23,8 +23,7 @@ export interface Vocabulary {
   /** Families of set s: familiesOf[fromSet[s]] … familiesOf[fromSet[s + 1] - 1]. */
   fromSet: Uint32Array
   familiesOf: Uint32Array
-  /** A bit for each set of which a reading keeps book, and for each listed one. */
-  kept: Int32Array
+  /** A bit for each listed set. */
   listed: Int32Array
 }
 
@@ -140,7 +139,6 @@ export function createVocabulary() {
         bits: Int32Array.from(bits),
         fromSet,
         familiesOf: Uint32Array.from(ofSet.flat()),
-        kept,
         listed: bitsOf(listed, membersOf.length),
       }
     },
@@ -169,7 +167,7 @@ export interface Reading {
   sentence: Int32Array
   /** Listed sets with at least one hit. */
   touched: readonly SetId[]
-  /** Whether a set has a hit: of marked and listed ones in one look. */
+  /** Whether a marked or listed set has a hit, in one look. */
   has(set: SetId): boolean
   /** Hit numbers of a set, in the order of their ends. */
   hitsOf(set: SetId): readonly number[]
@@ -189,7 +187,7 @@ const UNTIL = 2
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, words, from, places, bits, fromSet, familiesOf, kept, listed } = vocabulary
+  const { automaton, words, from, places, bits, fromSet, familiesOf, listed } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
   // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only (by hit number,
@@ -202,7 +200,7 @@ export function createReader(vocabulary: Vocabulary) {
     families[family * FAMILY + UNTIL] = from[family + 1] ?? 0
   }
   const familyMark = new Uint8Array(vocabulary.familyCount)
-  const marks = new Int32Array(kept.length)
+  const marks = new Int32Array(listed.length)
   let run = 0
   let lists = new Map<SetId, readonly number[]>()
   let sentences = new Map<SetId, Set<number>>()
@@ -298,7 +296,7 @@ export function createReader(vocabulary: Vocabulary) {
   }
 
   function has(set: SetId): boolean {
-    return hasBit(marks, set) || (!hasBit(kept, set) && hitsOf(set).length > 0)
+    return hasBit(marks, set)
   }
 
   function hitsOf(set: SetId): readonly number[] {
