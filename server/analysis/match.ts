@@ -232,10 +232,15 @@ export function negatedStarts(engine: EngineSets, reading: Reading): ReadonlySet
   }
   for (const hit of negations) if (!shielded.has(start[hit] ?? 0)) starts.add(end[hit] ?? 0)
   // Only what a filler or the word of a list can carry on: most hits are neither, and are passed over in one look.
-  const bearers = reading.hitsOf(engine['negation-filler']).map((hit) => ({ hit, until: end[hit] ?? 0 }))
+  const fillers = reading.hitsOf(engine['negation-filler'])
+  const bearers: { hit: number; until: number }[] = []
+  let filler = 0
   for (let hit = 0; hit < reading.count; hit++) {
     const until = end[hit] ?? 0
-    if (isJoin(text.units[until] ?? 0)) bearers.push({ hit, until: until + 1 })
+    if (hit === fillers[filler]) {
+      bearers.push({ hit, until })
+      filler++
+    } else if (isJoin(text.units[until] ?? 0)) bearers.push({ hit, until: until + 1 })
   }
   bearers.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0))
   for (const { hit, until } of bearers) if (starts.has(start[hit] ?? 0)) starts.add(until)
