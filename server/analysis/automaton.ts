@@ -73,10 +73,10 @@ function fromDeep(far: Int32Array, state: number, unit: number): number {
   return far[at + 2] ?? 0
 }
 
-/** Numbers for so many entries of four, a power of two, half of them free. */
+/** Numbers for so many entries of four, a power of two; a quarter of them free: what lies closer together is nearer. */
 function roomFor(entries: number): number {
   let room = 1024
-  while (room < entries * 2) room *= 2
+  while (room * 3 < entries * 4) room *= 2
   return room * 4
 }
 
