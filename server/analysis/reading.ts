@@ -16,10 +16,12 @@ export interface Vocabulary {
   familyCount: number
   /** Two numbers a word: its family; its length × 4, + 1 when it begins, + 2 when it ends with a Latin letter or digit: then «K2» must not match in «K25». */
   words: Int32Array
-  /** Sets of family f of which a reading keeps book, a bit each: bits[i] of word places[i], i from from[f] to from[f + 1] - 1. */
+  /**
+   * Sets of family f of which a reading keeps book, a bit each: marks[i + 1] of the word marks[i], each second i from from[f]
+   * to from[f + 1] - 1.
+   */
   from: Uint32Array
-  places: Uint32Array
-  bits: Int32Array
+  marks: Int32Array
   /** Families of set s: familiesOf[fromSet[s]] … familiesOf[fromSet[s + 1] - 1]. */
   fromSet: Uint32Array
   familiesOf: Uint32Array
@@ -106,19 +108,15 @@ export function createVocabulary() {
       }
       const kept = bitsOf([...listed, ...marked], membersOf.length)
       const from = new Uint32Array(setsOfFamily.length + 1)
-      const places: number[] = []
-      const bits: number[] = []
+      const marks: number[] = []
       for (const [family, of] of setsOfFamily.entries()) {
         for (const set of of) {
           if (!hasBit(kept, set)) continue
           const place = set >>> 5
-          if (places.length === from[family] || places.at(-1) !== place) {
-            places.push(place)
-            bits.push(0)
-          }
-          bits[bits.length - 1] = (bits.at(-1) ?? 0) | (1 << (set & 31))
+          if (marks.length === from[family] || marks.at(-2) !== place) marks.push(place, 0)
+          marks[marks.length - 1] = (marks.at(-1) ?? 0) | (1 << (set & 31))
         }
-        from[family + 1] = places.length
+        from[family + 1] = marks.length
       }
       const ofSet: number[][] = membersOf.map(() => [])
       for (const [family, of] of setsOfFamily.entries()) for (const set of of) ofSet[set]?.push(family)
@@ -135,8 +133,7 @@ export function createVocabulary() {
           ]),
         ),
         from,
-        places: Uint32Array.from(places),
-        bits: Int32Array.from(bits),
+        marks: Int32Array.from(marks),
         fromSet,
         familiesOf: Uint32Array.from(ofSet.flat()),
         listed: bitsOf(listed, membersOf.length),
@@ -187,7 +184,7 @@ const UNTIL = 2
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, words, from, places, bits, fromSet, familiesOf, listed } = vocabulary
+  const { automaton, words, from, fromSet, familiesOf, listed } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
   // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only (by hit number,
@@ -200,6 +197,7 @@ export function createReader(vocabulary: Vocabulary) {
     families[family * FAMILY + UNTIL] = from[family + 1] ?? 0
   }
   const familyMark = new Uint8Array(vocabulary.familyCount)
+  const ofFamilies = vocabulary.marks
   const marks = new Int32Array(listed.length)
   let run = 0
   let lists = new Map<SetId, readonly number[]>()
@@ -255,9 +253,9 @@ export function createReader(vocabulary: Vocabulary) {
         familyMark[family] = run
         hitBefore[hit] = -1
         const until = families[its + UNTIL] ?? 0
-        for (let at = families[its + FROM] ?? 0; at < until; at++) {
-          const place = places[at] ?? 0
-          marks[place] = (marks[place] ?? 0) | (bits[at] ?? 0)
+        for (let at = families[its + FROM] ?? 0; at < until; at += 2) {
+          const place = ofFamilies[at] ?? 0
+          marks[place] = (marks[place] ?? 0) | (ofFamilies[at + 1] ?? 0)
         }
       }
       families[its + LATEST] = hit
