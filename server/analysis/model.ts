@@ -1,5 +1,6 @@
 /**
- * The linear model on top of the rules: for each output (a risk, «any risk at all», a polarity, a target, a kind of text, sentiment in general and of a kind)
+ * The linear model on top of the rules: for each output (a risk, «any risk at all», a polarity, a target, a kind of text,
+ * sentiment in general and of a kind)
  *
  *   margin = bias + Σ weight(key) × value        probability = 1 / (1 + e^(slope × margin + offset))   (Platt 1999)
  *
@@ -169,7 +170,7 @@ const FILTER_BITS = 20
 const filterBitOf = (key: number) => Math.imul(key, 0x85eb_ca6b) >>> (32 - FILTER_BITS)
 
 export interface Scorer {
-  /** Whether a key has any weight. */
+  /** Whether a key has a weight for any of the outputs that it is asked about. */
   knows(key: number): boolean
   /** Writes the margins of the outputs that it is asked about into `margins`. A key counts once a text. */
   score(features: Features, margins: Float64Array): void

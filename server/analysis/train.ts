@@ -114,7 +114,7 @@ const NEGLIGIBLE = 6 / 127
  * texts. On reviews held out, 40,000 cost 0.001 of accuracy, and all there are gain nothing.
  */
 const MOST_OF_TONE = 60_000
-/** A rest every so often lets a server answer in between; the longest stretch measured was 74 ms on a busy machine. */
+/** A rest every so often lets a server answer in between; the longest stretch measured was 0.3 s, with 20,000 verdicts on a busy machine. */
 const RESTS_AFTER_KEYS = 2_000
 const RESTS_AFTER_WORK = 200_000
 

@@ -1,6 +1,6 @@
 /** What a source would bring, read once and not stored: how it went, and what each text would be to us. */
 import type { InferResponseType } from 'hono/client'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api } from '../../api.ts'
 import { formatNumber } from '../../format.ts'
 import { language, outcomeWord } from '../../labels.ts'
@@ -32,6 +32,9 @@ export function TrialResult({
 
 function Brought({ trial }: { trial: Trial }) {
   const number = (n: number) => formatNumber(n, language.value)
+  const section = useRef<HTMLElement>(null)
+  // It stands below a long form: on a phone nobody would see that it came.
+  useEffect(() => section.current?.scrollIntoView({ block: 'start' }), [trial])
   const found = useFound(trial.items)
   const ours = found?.filter(({ isMention }) => isMention).length
   const cause =
@@ -39,7 +42,7 @@ function Brought({ trial }: { trial: Trial }) {
       ? undefined
       : trial.outcome
   return (
-    <section class="stack" aria-label={t.try}>
+    <section ref={section} class="stack" aria-label={t.try}>
       <p role="status">
         <b>{outcomeWord[trial.outcome]}</b>
         {cause && ` · ${h.whatHappened[cause]}`}
