@@ -1,0 +1,22 @@
+/**
+ * Texts that we invented, a file for every risk, in the words of letters, posts, questions and headlines: far more than a
+ * reader of the catalogue wants to see as examples. Authors of rules write them before they look at the rules, so that
+ * they tell what is missed; the model learns from them.
+ */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const InventedTexts = z.strictObject({
+  /** Texts that carry the risk. */
+  hits: z.array(z.string()).default([]),
+  /** Texts that look like it and do not carry it. */
+  misses: z.array(z.string()).default([]),
+})
+export type InventedTexts = z.infer<typeof InventedTexts>
+
+/** The invented texts of one risk; throws with the file's name and place when it is not of this form. */
+export function inventedTexts(code: string): InventedTexts {
+  const url = new URL(`texts/${code}.yaml`, import.meta.url)
+  return InventedTexts.parse(parse(readFileSync(url, 'utf8')))
+}
