@@ -75,14 +75,23 @@ export function keyOf(name: string): number {
   return hash | 0
 }
 
+/** Keys of a rule, and which is which. */
+const RULE = 4
+const RULE_MATCHED = 0
+const RULE_PRESENT = 1
+const RISK_PRESENT = 2
+const RISK_LACKING = 3
+
 export interface FeatureKeys {
   /** Place in `groups` by set, or -1. */
   groupOf: Int32Array
   groups: Int32Array
   /** By word id of the vocabulary. */
   ofWord: Int32Array
-  /** By index of the rule. */
-  ofRule: readonly { matched: number; present: number; somePresent: number; lacking: number }[]
+  /** A bit for each word with a key: of ten times the words most have none, and this stays near the processor. */
+  speaking: Int32Array
+  /** RULE keys for each rule, by its index. */
+  ofRule: Int32Array
   ofRisk: ReadonlyMap<string, number>
 }
 
@@ -100,18 +109,30 @@ export function compileFeatureKeys(
   }
   const groupOf = new Int32Array(Math.max(-1, ...ofGroup.keys()) + 1).fill(-1)
   for (const [place, set] of [...ofGroup.keys()].entries()) groupOf[set] = place
+  const ofWord = Int32Array.from(vocabulary.words(), (word) => keyOf(`word:${word}`))
   return {
     groupOf,
     groups: Int32Array.from(ofGroup.values()),
-    ofRule: rules.all.map(({ risk, rule }) => ({
-      matched: keyOf(`rule:${risk}/${rule.id}`),
-      present: keyOf(`present:${risk}/${rule.id}`),
-      somePresent: keyOf(`present:${risk}`),
-      lacking: keyOf(`lacking:${risk}`),
-    })),
+    ofRule: Int32Array.from(
+      rules.all.flatMap(({ risk, rule }) => [
+        keyOf(`rule:${risk}/${rule.id}`),
+        keyOf(`present:${risk}/${rule.id}`),
+        keyOf(`present:${risk}`),
+        keyOf(`lacking:${risk}`),
+      ]),
+    ),
     ofRisk: new Map(rules.all.map(({ risk }) => [risk, keyOf(`risk:${risk}`)])),
-    ofWord: Int32Array.from(vocabulary.words(), (word) => keyOf(`word:${word}`)),
+    ofWord,
+    speaking: bitsOf(ofWord),
   }
+}
+
+/** A bit for each key that says something. */
+function bitsOf(keys: Int32Array): Int32Array {
+  const bits = new Int32Array((keys.length + 31) >>> 5)
+  for (const [at, key] of keys.entries())
+    if (key !== SILENT) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31))
+  return bits
 }
 
 /** Keys that say nothing: no name hashes to it. */
@@ -123,11 +144,13 @@ const SILENT = 0
  */
 export function onlyKnown(keys: FeatureKeys, isKnown: (key: number) => boolean): FeatureKeys {
   const known = (key: number) => (isKnown(key) ? key : SILENT)
+  const ofWord = keys.ofWord.map(known)
   return {
     groupOf: keys.groupOf.map((place) => (isKnown(keys.groups[place] ?? SILENT) ? place : -1)),
     groups: keys.groups,
-    ofWord: keys.ofWord.map(known),
-    ofRule: keys.ofRule,
+    ofWord,
+    speaking: bitsOf(ofWord),
+    ofRule: keys.ofRule.map(known),
     ofRisk: keys.ofRisk,
   }
 }
@@ -182,15 +205,19 @@ export function readFeatures(
   if (isNoise) put(NOISE, 1)
   if (matches.length === 0) put(NO_RULE, 1)
   for (const { risk, score } of matches) put(keys.ofRisk.get(risk) ?? 0, score)
-  for (const { index } of matched) put(keys.ofRule[index]?.matched ?? 0, MATCHED)
+  const { ofRule, ofWord, speaking } = keys
+  const putKnown = (key: number, value: number) => {
+    if (key !== SILENT) put(key, value)
+  }
+  for (const { index } of matched) putKnown(ofRule[index * RULE + RULE_MATCHED] ?? SILENT, MATCHED)
   for (const { index } of present) {
-    put(keys.ofRule[index]?.present ?? 0, PRESENT)
-    put(keys.ofRule[index]?.somePresent ?? 0, SOME_PRESENT)
+    putKnown(ofRule[index * RULE + RULE_PRESENT] ?? SILENT, PRESENT)
+    putKnown(ofRule[index * RULE + RISK_PRESENT] ?? SILENT, SOME_PRESENT)
   }
   const lack = new Map<number, number>()
   for (const { index } of lacking) {
-    const key = keys.ofRule[index]?.lacking ?? 0
-    lack.set(key, (lack.get(key) ?? 0) + LACKING)
+    const key = ofRule[index * RULE + RISK_LACKING] ?? SILENT
+    if (key !== SILENT) lack.set(key, (lack.get(key) ?? 0) + LACKING)
   }
   for (const [key, value] of lack) put(key, value)
   for (const set of reading.touched) {
@@ -200,8 +227,9 @@ export function readFeatures(
     put(keys.groups[place] ?? 0, GROUP, start[first], end[first])
   }
   for (let hit = 0; hit < words; hit++) {
-    const key = keys.ofWord[word[hit] ?? 0] ?? SILENT
-    if (key !== SILENT && !negated.has(start[hit] ?? 0)) put(key, WORD, start[hit], end[hit])
+    const id = word[hit] ?? 0
+    if ((((speaking[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 0) continue
+    if (!negated.has(start[hit] ?? 0)) put(ofWord[id] ?? SILENT, WORD, start[hit], end[hit])
   }
   into.named = into.count
   putGrams(text, original, title, TITLE_SALT, into)
