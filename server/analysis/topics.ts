@@ -13,13 +13,13 @@
  *                       roads and villages, 0.2 for numbered lines and routes
  *     time            : 1 up to 120 days apart, falling to 0 at a year
  *   issues            = average linkage above JOIN, then of centres above JOIN_AGAIN (linkage.ts)
- *   attention         = 1 − (1 − 0.75·breadth)·(1 − 0.5·reactions)·(1 − 0.1·density), each 0–1: ln of voices against 50, ln
- *                       of likes against 2,000, share of its messages in its densest thirty days × breadth. One message
- *                       that 1,700 people liked is an issue, so reactions do not hang on breadth
+ *   attention         = 1 − (1 − 0.75·breadth)·(1 − 0.5·echo)·(1 − 0.1·density), each 0–1: ln of voices against 50, ln
+ *                       of reactions against 2,000, share of its messages in its densest thirty days × breadth. One message
+ *                       that 1,700 people react to is an issue, so reactions do not hang on breadth
  *   heat              = attention × (0.5 + 0.5·focus), focus 0–1: has it a name or word of its own, or only a common matter?
  *
  * Source: tuned on one half of 66 issues marked by reading in messages to a city hall, reported on the other half (`npm run
- * bench -- stories`). Example: 12 voices, 1,595 likes, 8 of 12 messages within 30 days: breadth 0.635, reactions 0.970,
+ * bench -- stories`). Example: 12 voices, 1,595 reactions, 8 of 12 messages within 30 days: breadth 0.635, echo 0.970,
  * density 0.423, attention 1 − 0.524·0.515·0.958 = 0.742; with focus 0.9 heat 0.705.
  */
 import { averageLinkage, type Link } from './linkage.ts'
@@ -43,7 +43,8 @@ export interface Message {
   body: string
   /** Milliseconds; null when unknown. */
   at: number | null
-  likes: number
+  /** How often people reacted to it: likes, comments and shares. */
+  reactions: number
   /** How many speak through it: families of a story, households of a case. 1 unless given. */
   voices?: number
   /** Codes of the risks it shows, which tell the matter better than its words. */
@@ -91,7 +92,7 @@ const NEAR_MS = 120 * DAY_MS
 const FAR_MS = 365 * DAY_MS
 const DENSE_MS = 30 * DAY_MS
 const FULL_BREADTH = 50
-const FULL_LIKES = 2000
+const FULL_REACTIONS = 2000
 /** Of the heat, the part that hangs on the issue being about one thing. */
 const FOCUS_WEIGHT = 0.5
 
@@ -307,11 +308,16 @@ function describe(
   holders: ReadonlyMap<number, number>,
 ): Topic {
   const times = messages.flatMap((message) => message.at ?? []).sort((a, b) => a - b)
-  const likes = messages.reduce((sum, message) => sum + message.likes, 0)
+  const reactions = messages.reduce((sum, message) => sum + message.reactions, 0)
   return {
     messages,
     title: centralTitle(messages),
-    heat: heatOf({ voices: voicesOf(messages, readings), likes, times, focus: focusOf(readings, holders) }),
+    heat: heatOf({
+      voices: voicesOf(messages, readings),
+      reactions,
+      times,
+      focus: focusOf(readings, holders),
+    }),
     who: whoOf(messages),
     place: placeOf(messages),
     what: whatOf(messages),
@@ -334,7 +340,7 @@ function voicesOf(messages: readonly Message[], readings: readonly Reading[]): n
 
 export interface Attention {
   voices: number
-  likes: number
+  reactions: number
   /** Ascending, in milliseconds. */
   times: readonly number[]
   /** 0–1 */
@@ -342,11 +348,11 @@ export interface Attention {
 }
 
 /** 0–1 with four digits; the formula stands at the head of this file. */
-function heatOf({ voices, likes, times, focus }: Attention): number {
+function heatOf({ voices, reactions, times, focus }: Attention): number {
   const breadth = Math.min(1, Math.log(Math.max(1, voices)) / Math.log(FULL_BREADTH))
-  const reactions = Math.min(1, Math.log1p(likes) / Math.log1p(FULL_LIKES))
+  const echo = Math.min(1, Math.log1p(reactions) / Math.log1p(FULL_REACTIONS))
   const density = times.length > 0 ? (breadth * densest(times)) / times.length : 0
-  const attention = 1 - (1 - 0.75 * breadth) * (1 - 0.5 * reactions) * (1 - 0.1 * density)
+  const attention = 1 - (1 - 0.75 * breadth) * (1 - 0.5 * echo) * (1 - 0.1 * density)
   return Math.round(attention * (1 - FOCUS_WEIGHT + FOCUS_WEIGHT * focus) * 10_000) / 10_000
 }
 

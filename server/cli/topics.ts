@@ -25,7 +25,7 @@ export async function runTopics(args: readonly string[], io: Io): Promise<number
     for await (const { id, title, body, time, likes } of rowsOf(path, io, Row, report)) {
       const at = time ? instantOf(time) : null
       if (time && at !== null) written.set(at, time)
-      messages.push({ id, title, body, at, likes: Math.max(0, likes ?? 0) })
+      messages.push({ id, title, body, at, reactions: Math.max(0, likes ?? 0) })
     }
     for (const [index, topic] of findTopics(messages).entries()) {
       const { title, heat, who, place, what } = topic

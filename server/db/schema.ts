@@ -628,6 +628,7 @@ interface IssueTable {
   familyCount: number
   complaintCount: number
   householdCount: number
+  reactionCount: Generated<number>
   trend: number[]
   trendUntil: string
   gatheredAt: Instant

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Outcome } from '../../collectors/collector.ts'
 import { textArray } from '../db/arrays.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { reactionsIn } from '../db/reactions.ts'
 import type { PreparedDocument, Publishers } from './document.ts'
 
 // --- sources
@@ -467,18 +468,29 @@ async function changeDocuments(tx: Tx, documents: readonly Brought[]): Promise<r
   return rows
 }
 
-/** Counters are observations: one row each time they moved. */
+/**
+ * Counters are observations: one row each time they moved. Reactions heat the issues of a place by their logarithm, so its
+ * issues are gathered again when they grew by a tenth and more than a handful.
+ */
 async function observe(tx: Tx, documents: readonly Brought[]): Promise<void> {
   if (documents.length === 0) return
   await sql`
-    with ${incoming(documents)}
-    insert into document_observation (document_id, seen_at, counters)
-    select document.id, incoming.collected_at, incoming.counters
-    from incoming join document using (identity)
-    where incoming.counters is distinct from (
-      select counters from document_observation
-      where document_id = document.id order by seen_at desc limit 1)
-    on conflict do nothing`.execute(tx)
+    with ${incoming(documents)}, moved as (
+      select document.id, incoming.collected_at, incoming.counters, last.counters as before
+      from incoming join document using (identity) left join lateral (
+        select counters from document_observation
+        where document_id = document.id order by seen_at desc limit 1) last on true
+      where incoming.counters is distinct from last.counters
+    ), noted as (
+      insert into document_observation (document_id, seen_at, counters)
+      select id, collected_at, counters from moved on conflict do nothing
+    )
+    insert into issue_due (city_company_id, project_id)
+    select distinct p.city_company_id, p.id
+    from moved join mention_project mp on mp.mention_id = moved.id and mp.state <> 'rejected' join project p on p.id = mp.project_id
+    where ${reactionsIn(sql.ref('moved.counters'))} > 10 + 1.1 * ${reactionsIn(sql.ref('moved.before'))}
+    order by 1, 2
+    on conflict (city_company_id, project_id) do update set since = excluded.since`.execute(tx)
 }
 
 /** The documents as a table of the statement: one array a column. */

@@ -14,8 +14,9 @@ export const WINDOW_DAYS = 90
 const FADE_DAYS = 30
 /** A case of a whole building is one case: it is not louder than twenty neighbours. */
 const HOUSEHOLDS = 20
-/** Fewer voices are a message, not an issue. */
+/** Fewer voices are a message, not an issue, unless so many people react to it. */
 const LEAST_VOICES = 2
+const LEAST_REACTIONS = 100
 const MOST_ISSUES = 50
 /** A risk stands for an issue when this share of its members shows it. */
 const RISK_SHARE = 0.25
@@ -28,6 +29,8 @@ export interface StoryPiece {
   families: readonly string[]
   riskCodes: readonly string[]
   times: readonly Date[]
+  /** Likes, comments and shares of its texts, as last seen. */
+  reactions: number
 }
 
 export interface CasePiece {
@@ -60,6 +63,7 @@ export interface Issue {
   complaintIds: readonly number[]
   familyCount: number
   householdCount: number
+  reactionCount: number
   /** Members per Shanghai day of the window, the last one that of `now`. */
   trend: readonly number[]
 }
@@ -73,21 +77,30 @@ export function gatherIssues({ name, aliases, stories, cases }: Place, now: Date
     pieces.set(id, { story })
     const at = story.times[0]?.getTime() ?? null
     const voices = story.families.length
-    messages.push({ id, title: story.title, body: story.body, at, likes: 0, voices, risks: story.riskCodes })
+    messages.push({
+      id,
+      title: story.title,
+      body: story.body,
+      at,
+      reactions: story.reactions,
+      voices,
+      risks: story.riskCodes,
+    })
   }
   for (const one of cases) {
     const id = `c${one.id}`
     pieces.set(id, { one })
     const voices = Math.min(HOUSEHOLDS, Math.max(1, one.households))
     const at = one.at.getTime()
-    messages.push({ id, title: one.title, body: one.body, at, likes: 0, voices, risks: one.riskCodes })
+    messages.push({ id, title: one.title, body: one.body, at, reactions: 0, voices, risks: one.riskCodes })
   }
   const issues = findTopics(messages, [name, ...aliases]).flatMap((topic) => {
     const found = topic.messages.flatMap(({ id }) => pieces.get(String(id)) ?? [])
     const ofMedia = found.flatMap((piece) => ('story' in piece ? [piece.story] : []))
     const ofLedger = found.flatMap((piece) => ('one' in piece ? [piece.one] : []))
     const families = new Set(ofMedia.flatMap((story) => story.families))
-    if (families.size + ofLedger.length < LEAST_VOICES) return []
+    const reactionCount = ofMedia.reduce((sum, { reactions }) => sum + reactions, 0)
+    if (families.size + ofLedger.length < LEAST_VOICES && reactionCount < LEAST_REACTIONS) return []
     const times = [...ofMedia.flatMap(({ times }) => times), ...ofLedger.map(({ at }) => at)].sort(
       (a, b) => a.getTime() - b.getTime(),
     )
@@ -107,6 +120,7 @@ export function gatherIssues({ name, aliases, stories, cases }: Place, now: Date
       complaintIds: ofLedger.map(({ id }) => id),
       familyCount: families.size,
       householdCount: ofLedger.reduce((sum, { households }) => sum + households, 0),
+      reactionCount,
       trend: trendOf(times, now),
     }
     return [issue]

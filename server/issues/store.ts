@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { reactionsIn } from '../db/reactions.ts'
 import { anyProjectInScope, projectInScope } from '../db/scoped.ts'
 import { containing } from '../lib/bigrams.ts'
 import type { CasePiece, Earlier, Issue, StoryPiece } from './gather.ts'
@@ -52,8 +53,11 @@ export async function storiesOf(db: Db, projectId: number, from: Date): Promise<
     ), stories as (
       select array_agg(m.id order by m.occurred_at, m.id) as mention_ids,
         array_agg(distinct coalesce('f' || m.family_id, 's' || m.source_id)) as families,
-        array_agg(m.occurred_at order by m.occurred_at, m.id) as times
+        array_agg(m.occurred_at order by m.occurred_at, m.id) as times, coalesce(sum(seen.reactions), 0)::float8 as reactions
       from near join mention m on m.id = near.mention_id
+      left join lateral (
+        select ${reactionsIn(sql.ref('o.counters'))} as reactions from document_observation o
+        where o.document_id = m.id order by o.seen_at desc limit 1) seen on true
       where ${projectId} = any(m.project_ids) and (m.risk_codes <> '{}' or m.polarity = 'negative')
       group by coalesce(m.story_id, -m.id)
       order by max(m.occurred_at) desc, min(m.id) limit ${STORIES}
@@ -129,6 +133,7 @@ export async function writeIssues(
       familyCount: issue.familyCount,
       complaintCount: complaintIds.length,
       householdCount: issue.householdCount,
+      reactionCount: issue.reactionCount,
       trend: [...issue.trend],
       trendUntil: sql<string>`shanghai_day(${now})`,
       gatheredAt: now,
@@ -183,6 +188,7 @@ export interface IssueRow {
   familyCount: number
   complaintCount: number
   householdCount: number
+  reactionCount: number
   openComplaintCount: number
   trend: readonly number[]
   trendUntil: string
@@ -192,7 +198,7 @@ export interface IssueRow {
 
 const columns = sql`
   i.id, i.title, i.who, i.place, i.what, i.risk_codes, i.first_at, i.last_at, i.heat, i.mention_count, i.family_count,
-  i.complaint_count, i.household_count, i.trend, i.trend_until::text,
+  i.complaint_count, i.household_count, i.reaction_count, i.trend, i.trend_until::text,
   case when p.id is not null then jsonb_build_object('id', p.id, 'name', p.name) end as project, c.name as city_company,
   (select count(*) from issue_member im join complaint one on one.id = im.complaint_id
     where im.issue_id = i.id and one.closed_at is null) as open_complaint_count`

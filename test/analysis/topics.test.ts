@@ -3,12 +3,12 @@ import { findTopics, type Message } from '../../server/analysis/topics.ts'
 
 const day = 86_400_000
 let next = 0
-const message = (title: string, body: string, at: number | null = 0, likes = 0): Message => ({
+const message = (title: string, body: string, at: number | null = 0, reactions = 0): Message => ({
   id: ++next,
   title,
   body,
   at: at === null ? null : at * day,
-  likes,
+  reactions,
 })
 
 const noise = [
@@ -22,12 +22,12 @@ const noise = [
   '共享单车堆满盲道影响盲人通行',
 ].map((title) => message(title, `${title}，请有关部门核实处理。`, 3))
 
-const plant = (n: number, at: number, likes = 0) =>
+const plant = (n: number, at: number, reactions = 0) =>
   message(
     `青禾雅筑小区旁搅拌站第${n}次夜间扰民`,
     `青禾雅筑旁的搅拌站半夜生产，粉尘落满阳台，孩子咳嗽不止，第${n}次反映。`,
     at,
-    likes,
+    reactions,
   )
 const heating = (n: number) =>
   message(`翠屏名邸暖气不热第${n}户`, `翠屏名邸三期暖气片冰凉，室温只有十二度，第${n}户。`, 5)
@@ -61,8 +61,14 @@ test('the same words a year later are another issue', () => {
   expect(topics[0]?.messages).toHaveLength(2)
 })
 
-test('likes make an issue hotter than as many messages without', () => {
-  const topics = findTopics([...noise, plant(1, 0), plant(2, 1), { ...heating(1), likes: 900 }, heating(2)])
+test('reactions make an issue hotter than as many messages without', () => {
+  const topics = findTopics([
+    ...noise,
+    plant(1, 0),
+    plant(2, 1),
+    { ...heating(1), reactions: 900 },
+    heating(2),
+  ])
   expect(topics[0]?.title).toContain('翠屏名邸')
 })
 

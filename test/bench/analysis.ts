@@ -121,7 +121,11 @@ console.log(`  ${(headlines.length / short).toFixed(0)} headlines/s`)
 
 const topicsFrom = performance.now()
 const topics = findTopics(
-  letters.map((letter) => ({ ...letter, at: Date.parse(`${letter.time.replace(' ', 'T')}Z`) })),
+  letters.map(({ likes, ...letter }) => ({
+    ...letter,
+    reactions: likes,
+    at: Date.parse(`${letter.time.replace(' ', 'T')}Z`),
+  })),
 )
 console.log(
   `topics: ${letters.length} letters in ${((performance.now() - topicsFrom) / 1000).toFixed(1)} s, ${topics.filter((topic) => topic.messages.length > 1).length} issues of two or more; the hottest: ${topics[0]?.messages.length} letters`,

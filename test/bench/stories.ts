@@ -190,7 +190,11 @@ function topics() {
       .map((line): unknown => JSON.parse(line))
   const messages = rowsOf(data)
     .map((row) => Letter.parse(row))
-    .map(({ time, ...rest }) => ({ ...rest, at: Date.parse(`${time.replace(' ', 'T')}+08:00`) }))
+    .map(({ time, likes, ...rest }) => ({
+      ...rest,
+      reactions: likes,
+      at: Date.parse(`${time.replace(' ', 'T')}+08:00`),
+    }))
   const gold = rowsOf(join('test', 'bench', 'hot-issues.gold.jsonl')).map((row) => Issue.parse(row))
   const from = performance.now()
   const found = findTopics(messages).map((topic) => topic.messages.map((message) => String(message.id)))

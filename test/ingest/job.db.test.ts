@@ -9,6 +9,7 @@ import { type Collecting, collectSource, importDocuments, tryCollector } from '.
 import { insertSource, lastRuns, sourceById } from '../../server/ingest/store.ts'
 import { ensureDefaultPolicy } from '../../server/policy/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
+import { seedGround } from '../support/evidence.ts'
 import { noTakers } from '../support/takers.ts'
 
 const { db } = await testDatabase()
@@ -146,6 +147,51 @@ test('counters are kept as observations, one for each time they moved', async ()
   }
   const seen = await db.selectFrom('documentObservation').select('counters').orderBy('seenAt').execute()
   expect(seen).toEqual([{ counters: { comments: 3 } }, { counters: { comments: 9 } }])
+})
+
+/** A project that this document, read as a mention, speaks of. */
+async function projectOf(documentId: number): Promise<number> {
+  const { cities } = await seedGround(db)
+  const projectId = cities[0]?.projectIds[0] ?? 0
+  await db
+    .insertInto('mention')
+    .values({
+      id: documentId,
+      occurredAt: at,
+      sourceId,
+      tier: 'local',
+      title: '停工',
+      excerpt: '停工',
+      polarity: 'negative',
+      sentiment: 0.2,
+      riskCodes: ['DE3'],
+      projectIds: [projectId],
+      cityCompanyIds: [],
+      analysisVersion: 'test',
+      catalogVersion: 'test',
+    })
+    .execute()
+  await db
+    .insertInto('mentionProject')
+    .values({ mentionId: documentId, projectId, confidence: 1, terms: '[]', occurredAt: at })
+    .execute()
+  return projectId
+}
+
+test('reactions that grew mark the issues of the text’s projects, a few more do not', async () => {
+  const poll = async (minute: number, comments: string) => {
+    serve(item(1, '停工', undefined, comments))
+    await collectSource(collecting(new Date(at.getTime() + minute * 60_000)), sourceId)
+  }
+  await poll(0, '100')
+  const { id } = await db.selectFrom('document').select('id').executeTakeFirstOrThrow()
+  const projectId = await projectOf(id)
+  const due = async () =>
+    (await db.selectFrom('issueDue').select('projectId').execute()).map((row) => row.projectId)
+  await poll(1, '115')
+  expect(await due()).toEqual([])
+  await poll(2, '140')
+  expect(await due()).toEqual([projectId])
 })
 
 test('the position is kept only with the texts: 304 answers not-modified, a failure keeps the old position', async () => {

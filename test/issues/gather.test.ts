@@ -29,6 +29,7 @@ const told = (title: string, ago: number, families: readonly string[]): StoryPie
     families,
     riskCodes: ['DE5'],
     times: ids.map(() => day(ago)),
+    reactions: 0,
   }
 }
 
@@ -81,6 +82,20 @@ test('one voice is a message, not an issue; reposts of one family are one voice'
   const repeated = told('云境花园外墙渗水', 1, ['f1'])
   const copies = { ...repeated, mentionIds: [901, 902, 903], times: [day(1), day(1), day(1)] }
   expect(gatherIssues({ name: '云境花园', aliases: ['云境'], stories: [copies], cases: [] }, now)).toEqual([])
+})
+
+test('reactions heat an issue, and one text that many react to is one', () => {
+  const place = (reactions: number) => ({
+    name: '云境花园',
+    aliases: ['云境'],
+    stories: [{ ...told('云境花园外墙渗水', 1, ['f1']), reactions }],
+    cases: [],
+  })
+  expect(gatherIssues(place(99), now)).toEqual([])
+  const [few] = gatherIssues(place(100), now)
+  const [many] = gatherIssues(place(1700), now)
+  expect(few).toMatchObject({ familyCount: 1, reactionCount: 100 })
+  expect(many?.heat).toBeGreaterThan(few?.heat ?? 1)
 })
 
 test('an issue cools by half in a month without anything new', () => {

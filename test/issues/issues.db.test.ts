@@ -103,6 +103,26 @@ test('gathered again nothing changes; a new text joins the issue that is there',
   expect(issue).toMatchObject({ id: before[0]!.id, mentionCount: 1, complaintCount: 2 })
 })
 
+test('reactions are those last seen of likes, comments and shares, and heat the issue', async () => {
+  const text = await media(here, 1)
+  await ledger(here, 2)
+  await runIssues(db, jobs, now)
+  const [quiet] = await list()
+  expect(quiet).toMatchObject({ reactionCount: 0 })
+  const look = (ago: number, counters: Record<string, number>) =>
+    db
+      .insertInto('documentObservation')
+      .values({ documentId: text, seenAt: day(ago), counters: JSON.stringify(counters) })
+      .execute()
+  await look(1, { likes: 5 })
+  await look(0, { likes: 300, comments: 40, shares: 2, views: 90_000, rank: 3 })
+  await markAllDue(db)
+  await runIssues(db, jobs, now)
+  const [loud] = await list()
+  expect(loud).toMatchObject({ id: quiet?.id, reactionCount: 342 })
+  expect(loud?.heat).toBeGreaterThan(quiet?.heat ?? 1)
+})
+
 test('several runs at once write a place once', async () => {
   for (let ago = 1; ago < 9; ago += 1) await ledger(here, ago)
   await ledger(there, 2)

@@ -117,10 +117,14 @@ export const whereOf = (row: Pick<IssueRow, 'project' | 'cityCompany'>) =>
 
 /** Only what there is: «舆情 0 条» says nothing. */
 export const sizeOf = (
-  row: Pick<IssueRow, 'mentionCount' | 'familyCount' | 'complaintCount' | 'openComplaintCount'>,
+  row: Pick<
+    IssueRow,
+    'mentionCount' | 'familyCount' | 'complaintCount' | 'openComplaintCount' | 'reactionCount'
+  >,
 ) =>
   [
     row.mentionCount > 0 && t.mentions(number(row.mentionCount), number(row.familyCount)),
+    row.reactionCount > 0 && t.reactions(number(row.reactionCount)),
     row.complaintCount > 0 && t.complaints(number(row.complaintCount)),
     row.openComplaintCount > 0 && t.open(number(row.openComplaintCount)),
   ]
