@@ -12,6 +12,7 @@ import { ANY_RISK, SENTIMENT, textKinds } from '../../server/analysis/judge.ts'
 import { Polarity } from '../../server/analysis/polarity.ts'
 import { Target } from '../../server/analysis/target.ts'
 import { type Example, exampleOf } from '../../server/analysis/train.ts'
+import { inventedTexts } from '../risk-catalog/invented-texts.ts'
 
 export const READ_FOLDS = 3
 export const FOLDS = 5
@@ -174,27 +175,24 @@ export function examplesOf(
   })
 }
 
-/** The catalogue's own proofs: a hit is certain for its risk, a miss is certain against it, nothing else is known. */
+/**
+ * The catalogue's own proofs and the texts invented for it: a hit is certain for its risk, a miss is certain against it,
+ * nothing else is known.
+ */
 export function provenExamples(analyser: Analyser, catalogue: Catalogue): Example[] {
-  return catalogue.risks.flatMap(({ code, examples: { hits, misses } }) => [
-    ...hits.map((text) =>
+  return catalogue.risks.flatMap(({ code, examples }) => {
+    const invented = inventedTexts(code)
+    const proof = (text: string, isHit: boolean) =>
       exampleOf(analyser.featuresOf({ text }), {
-        answers: new Map([
-          [`risk:${code}`, true],
-          [ANY_RISK, true],
-        ]),
+        answers: new Map([[`risk:${code}`, isHit], ...(isHit ? ([[ANY_RISK, true]] as const) : [])]),
         weight: 0.7,
         group: text,
-      }),
-    ),
-    ...misses.map((text) =>
-      exampleOf(analyser.featuresOf({ text }), {
-        answers: new Map([[`risk:${code}`, false]]),
-        weight: 0.7,
-        group: text,
-      }),
-    ),
-  ])
+      })
+    return [
+      ...[...examples.hits, ...invented.hits].map((text) => proof(text, true)),
+      ...[...examples.misses, ...invented.misses].map((text) => proof(text, false)),
+    ]
+  })
 }
 
 export function reviewExamples(analyser: Analyser, rows: readonly ReviewText[]): Example[] {

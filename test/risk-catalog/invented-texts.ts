@@ -4,6 +4,7 @@
  * they tell what is missed; the model learns from them.
  */
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 
@@ -15,8 +16,8 @@ const InventedTexts = z.strictObject({
 })
 export type InventedTexts = z.infer<typeof InventedTexts>
 
-/** The invented texts of one risk; throws with the file's name and place when it is not of this form. */
+/** The invented texts of one risk. */
 export function inventedTexts(code: string): InventedTexts {
-  const url = new URL(`texts/${code}.yaml`, import.meta.url)
-  return InventedTexts.parse(parse(readFileSync(url, 'utf8')))
+  const path = resolve('test/risk-catalog/texts', `${code}.yaml`)
+  return InventedTexts.parse(parse(readFileSync(path, 'utf8')))
 }
