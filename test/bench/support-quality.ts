@@ -1,8 +1,8 @@
 /**
  * How right the engine is, on texts that its model has not learnt from, side by side with simpler readers. Five folds:
  * texts of one estate or event stand together, and a text of another set that names an estate under test is not learnt
- * from either. The rules are the same in every fold; their authors have read the given labels and folds 0 to 2 of ours,
- * so only folds 3 and 4 are honest about rules and model together.
+ * from either. The rules are the same in every fold; their authors have read the given labels and the first READ_FOLDS folds of
+ * ours, so only the rest is honest about rules and model together.
  */
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import { type Analysis, createAnalyser } from '../../server/analysis/analyser.ts'
@@ -18,6 +18,7 @@ import {
   type LabelledText,
   ownLabels,
   provenExamples,
+  READ_FOLDS,
   reviewExamples,
   reviews,
 } from './support-labelled.ts'
@@ -114,21 +115,22 @@ export function measureQuality(catalogue: Catalogue, folder: string) {
   const proven = provenExamples(rules, catalogue)
   const plan = planFor(catalogue.risks.map(({ code }) => code)).filter(({ goesBy }) => goesBy === undefined)
 
+  const allFolds = Array.from({ length: FOLDS }, (_, fold) => fold)
   const sets = [
     {
       name: `the ${given.length} given labels (the rules' authors have read them)`,
       texts: given,
-      folds: [0, 1, 2, 3, 4],
+      folds: allFolds,
     },
     {
-      name: "our own labels, folds 0–2 (the rules' authors have read them)",
+      name: "our own labels, read by the rules' authors",
       texts: own,
-      folds: [0, 1, 2],
+      folds: allFolds.filter((fold) => fold < READ_FOLDS),
     },
     {
-      name: "our own labels, folds 3–4 (never read by the rules' authors: the honest figure)",
+      name: "our own labels, never read by the rules' authors: the honest figure",
       texts: own,
-      folds: [3, 4],
+      folds: allFolds.filter((fold) => fold >= READ_FOLDS),
     },
   ]
   const tables = sets.map(() => READERS.map((): Figures[] => []))
