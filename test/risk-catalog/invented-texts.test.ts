@@ -4,10 +4,13 @@ import { loadCatalogue } from '../../risk-catalog/load.ts'
 import { createAnalyser } from '../../server/analysis/analyser.ts'
 import { inventedTexts } from './invented-texts.ts'
 
-const catalogue = loadCatalogue(fileURLToPath(new URL('../../risk-catalog', import.meta.url)))
-const { analyse } = createAnalyser(catalogue)
+// The rules alone: the model has learnt from these very texts.
+const { weights: _weights, ...rules } = loadCatalogue(
+  fileURLToPath(new URL('../../risk-catalog', import.meta.url)),
+)
+const { analyse } = createAnalyser(rules)
 
-describe.each(catalogue.risks.map(({ code, name }) => ({ code, name: `${code} ${name.zh}` })))(
+describe.each(rules.risks.map(({ code, name }) => ({ code, name: `${code} ${name.zh}` })))(
   '$name',
   ({ code }) => {
     const { hits, misses } = inventedTexts(code)
