@@ -27,7 +27,9 @@ export interface Features {
   from: Int32Array
   to: Int32Array
   count: number
-  /** The first so many are what the catalogue and the lexicon say. */
+  /** The first so many are what the rules say. */
+  ruled: number
+  /** These and what the catalogue's words and the lexicon say. */
   named: number
   /** These and the n-grams of the first line. */
   headed: number
@@ -44,6 +46,7 @@ export function createFeatures(): Features {
     from: new Int32Array(4096),
     to: new Int32Array(4096),
     count: 0,
+    ruled: 0,
     named: 0,
     headed: 0,
     units: new Uint16Array(MOST_UNITS),
@@ -200,9 +203,6 @@ export function readFeatures(
     into.from[at] = from
     into.to[at] = to
   }
-  put(title < text.length ? LETTER : LINE, 1)
-  for (const key of more) put(key, 1)
-  if (isNoise) put(NOISE, 1)
   if (matches.length === 0) put(NO_RULE, 1)
   for (const { risk, score } of matches) put(keys.ofRisk.get(risk) ?? 0, score)
   const { ofRule, ofWord, speaking } = keys
@@ -220,6 +220,10 @@ export function readFeatures(
     if (key !== SILENT) lack.set(key, (lack.get(key) ?? 0) + LACKING)
   }
   for (const [key, value] of lack) put(key, value)
+  into.ruled = into.count
+  put(title < text.length ? LETTER : LINE, 1)
+  for (const key of more) put(key, 1)
+  if (isNoise) put(NOISE, 1)
   for (const set of reading.touched) {
     const place = keys.groupOf[set] ?? -1
     if (place === -1) continue

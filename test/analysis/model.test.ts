@@ -80,6 +80,7 @@ test('bytes that are cut off, without a head or with an unknown output are refus
 const example = (key: number, isTrue: boolean, group: string): Example => ({
   keys: Int32Array.of(key, 99),
   values: Float32Array.of(1, 0.3),
+  ruled: 0,
   named: 2,
   headed: 2,
   singles: 0,
@@ -119,6 +120,7 @@ const ofKind = (kind: 'review' | 'post', isGood: (row: number) => boolean): Exam
     return {
       keys: Int32Array.from(keys),
       values: Float32Array.from(keys, () => 1),
+      ruled: 0,
       named: isGood(row) ? 1 : 0,
       headed: isGood(row) ? 2 : 0,
       singles: isGood(row) ? 1 : 0,
@@ -143,6 +145,24 @@ test('a tone goes by n-grams of the whole text and single units, a kind by these
   expect(keys('tone').sort()).toEqual([3, 4])
   expect(keys('kind').sort()).toEqual([1, 3, 4])
   expect(keys(undefined).sort()).toEqual([1, 2, 3])
+})
+
+test('a view beside the rules believes them less and the words more, and keeps the odds', () => {
+  const rows = examples.map((one) => ({
+    ...one,
+    keys: Int32Array.of(one.keys[0] ?? 0, (one.keys[0] ?? 0) + 10),
+    ruled: 1,
+  }))
+  const of = (besideRules: number) => {
+    const model = readModel(trainModel(rows, [{ ...plan[0]!, besideRules }]))
+    const [any] = model.outputs
+    const [rule = 0, word = 0] = [1, 11].map((key) => byKey(model, 0).get(key))
+    return { rule, word, probability: probabilityOf(any!, any!.bias + rule + 0.3 * word) }
+  }
+  const [alone, both] = [of(0), of(0.5)]
+  expect(both.rule).toBeLessThan(0.8 * alone.rule)
+  expect(both.word).toBeGreaterThan(1.2 * alone.word)
+  expect(both.probability).toBeCloseTo(alone.probability, 1)
 })
 
 test('an expert believes its own kind where kinds differ, and others where it knows nothing itself', () => {
