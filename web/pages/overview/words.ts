@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -82,7 +82,7 @@ export const t = words(
     levelCount: (n, hue) => `${n} ${hue.toLowerCase()}`,
     unacknowledged: (span) => `oldest unacknowledged ${span}`,
     allAcknowledged: 'somebody has acknowledged every red and orange one',
-    sources: (read, total) => `${read} of ${total} sources read`,
+    sources: (read, total) => `${read} of ${counted(total, 'source')} read`,
     noSources: 'no source is active yet',
     checked: (span) => `deadlines checked ${span} ago`,
     neverChecked: 'deadlines not checked yet',
@@ -99,15 +99,15 @@ export const t = words(
     noLevel: 'below a level',
     calmCell: 'no evidence counts',
     unknownCell: 'unknown: required sources are blocked',
-    unknown: (n) => `${n} cells unknown: required sources are blocked`,
+    unknown: (n) => `${counted(n, 'cell')} unknown: required sources are blocked`,
     silent: (n) => `${n} oddly silent`,
     beat: (day, read, all, items, matches) =>
-      `Heartbeat of ${day}: ${read}/${all} sources read, ${items} new items, ${matches} matches`,
+      `Heartbeat of ${day}: ${read}/${counted(all, 'source')} read, ${counted(items, 'new item')}, ${counted(matches, 'match', 'matches')}`,
     beatLate: (span) => `No daily heartbeat for ${span}: the system may not be watching`,
     beatNone: 'no daily heartbeat yet',
     stopped: (span) => `no source was read for ${span}`,
     why: (likelihood, impact, mentions, families, cases, open) =>
-      `likelihood ${likelihood} × impact ${impact} · ${mentions} texts / ${families} families · ${cases} complaints (${open} open)`,
+      `likelihood ${likelihood} × impact ${impact} · ${counted(mentions, 'text')} / ${counted(families, 'family', 'families')} · ${counted(cases, 'complaint')} (${open} open)`,
     needSomebody: 'Warnings that need somebody',
     needSomebodyNote: 'Nobody verifies them yet',
     nothingNeeds: 'No warning waits',
@@ -119,21 +119,21 @@ export const t = words(
     mentions: 'Texts',
     negative: 'Negative',
     mentionSummary: (days, mentions, negative, marks) =>
-      `${mentions} texts in ${days} days, ${negative} of them negative; ${marks} red and orange warnings are marked`,
+      `${counted(mentions, 'text')} in ${counted(days, 'day')}, ${negative} of them negative; ${counted(marks, 'red or orange warning')} marked`,
     ledgerTrend: 'Complaints in and closed',
     received: 'Received',
     closed: 'Closed',
     ledgerSummary: (days, received, closed) =>
-      `${received} complaints received and ${closed} closed in ${days} days`,
+      `${counted(received, 'complaint')} received and ${closed} closed in ${counted(days, 'day')}`,
     openCases: 'Open complaints',
     gradeOne: (n) => `${n} of grade 1`,
     replyOverdue: 'Replies overdue',
     replyOverdueNote: 'past the promised day',
     ledgerFirst: 'Complaint before media by',
     mediaFirst: 'Media before complaint by',
-    leadCells: (n) => `median of ${n} cells`,
+    leadCells: (n) => `median of ${counted(n, 'cell')}`,
     evidenceToWarning: 'Evidence to warning',
-    leadWarnings: (n) => `median of ${n} warnings`,
+    leadWarnings: (n) => `median of ${counted(n, 'warning')}`,
     tooFew: 'too few',
     days90: 'last 90 days',
     openWarning: 'Open the warning',

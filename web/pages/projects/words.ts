@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -82,7 +82,7 @@ export const t = words(
   },
   {
     title: 'Projects',
-    summary: (n) => `${n} projects`,
+    summary: (n) => counted(n, 'project'),
     newProject: 'New project',
     newName: 'Name',
     chooseCompany: 'Choose…',
@@ -124,7 +124,7 @@ export const t = words(
       publisher: 'Publishers',
     },
     ignored: (columns) => `Columns not read: ${columns}`,
-    rowsShown: (n, all) => `First ${n} of ${all} rows`,
+    rowsShown: (n, all) => `First ${n} of ${counted(all, 'row')}`,
     place: 'Place',
     coordinates: 'Coordinates',
     aliases: 'Aliases',
