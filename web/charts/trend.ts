@@ -4,6 +4,7 @@
  * A `null` value is a day without data: the line breaks, it does not fall to zero.
  */
 import type { EChartsCoreOption } from 'echarts/core'
+import { formatClauses } from '../format.ts'
 import { type Language, type Level, levels } from '../labels.ts'
 import { countAxis, dayAxis, dayLabel, escapeHtml, legendLook, tooltipLook, tooltipTable } from './common.ts'
 import type { Palette } from './palette.ts'
@@ -60,7 +61,7 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
       .reverse()
       .map(
         (group) =>
-          `<div><b style="color:${palette.levelInk[group.level]}">${group.level}</b> ${escapeHtml(group.titles.slice(0, 3).join('；'))}${
+          `<div><b style="color:${palette.levelInk[group.level]}">${group.level}</b> ${escapeHtml(formatClauses(group.titles.slice(0, 3), language))}${
             group.titles.length > 3 ? ` +${group.titles.length - 3}` : ''
           }</div>`,
       )
@@ -103,7 +104,7 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
               markPoint: {
                 label: { show: false },
                 data: groups.map((group) => ({
-                  name: group.titles.join('；'),
+                  name: formatClauses(group.titles, language),
                   coord: [group.day, line.values[days.indexOf(group.day)] ?? 0],
                   symbol: symbols[group.level],
                   symbolSize: group.level === 'I' ? 13 : 11,

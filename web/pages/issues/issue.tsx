@@ -4,7 +4,7 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatNumber, formatScore, shanghaiDay } from '../../format.ts'
+import { formatList, formatNumber, formatScore, shanghaiDay } from '../../format.ts'
 import { complaintClassWord, language } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
@@ -120,7 +120,7 @@ function IssuePage({ issue }: { issue: IssueData }) {
                   whereOf(issue)
                 ),
               ],
-              [t.what, issue.what.join('、')],
+              [t.what, formatList(issue.what, language.value)],
               [t.who, issue.who],
               [t.since, <ExactTime key="since" at={issue.firstAt} />],
               [t.latest, <ExactTime key="latest" at={issue.lastAt} />],

@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { answer, api, until } from '../../api.ts'
 import { now as clock } from '../../clock.ts'
-import { formatDateTime, formatDay, formatNumber, formatScore } from '../../format.ts'
+import { formatDateTime, formatDay, formatList, formatNumber, formatScore } from '../../format.ts'
 import { common, language, say } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -146,7 +146,7 @@ const columns = (): readonly Column<IssueRow>[] => [
     head: t.what,
     width: '8rem',
     from: 'l',
-    cell: (row) => row.what.join('、') || <span class="quiet">—</span>,
+    cell: (row) => formatList(row.what, language.value) || <span class="quiet">—</span>,
   },
   {
     id: 'size',
@@ -160,7 +160,7 @@ const columns = (): readonly Column<IssueRow>[] => [
     width: '7rem',
     from: 'l',
     cell: (row) => (
-      <span class="line line-tight" title={row.riskCodes.join('、')}>
+      <span class="line line-tight" title={formatList(row.riskCodes, language.value)}>
         {row.riskCodes.slice(0, CODES_SHOWN).map((code) => (
           <Chip key={code}>{code}</Chip>
         ))}

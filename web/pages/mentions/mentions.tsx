@@ -5,7 +5,7 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatNumber, shanghaiDay } from '../../format.ts'
+import { formatList, formatNumber, shanghaiDay } from '../../format.ts'
 import { common, language, polarityWord, say, tierWord } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -236,7 +236,10 @@ function columnsOf(
       from: 'm',
       cell: (row) =>
         row.projects.length > 0 ? (
-          row.projects.map(({ name }) => name).join('、')
+          formatList(
+            row.projects.map(({ name }) => name),
+            language.value,
+          )
         ) : (
           <span class="quiet">{row.riskCodes.length > 0 ? t.noProject : '—'}</span>
         ),

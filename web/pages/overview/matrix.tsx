@@ -5,7 +5,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { api } from '../../api.ts'
-import { formatNumber, formatScore } from '../../format.ts'
+import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, levels, levelWord, phaseWord, say } from '../../labels.ts'
 import { type Absent, absenceOf, absenceText } from '../../parts/absence.tsx'
 import { LevelShape } from '../../parts/badges.tsx'
@@ -219,7 +219,10 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
                         aria-label={t.cellLabel(
                           project.name,
                           say({ zh: risk.nameZh, en: risk.nameEn }),
-                          [levelText(cell, absent), absent && absenceText(absent)].filter(Boolean).join('，'),
+                          formatList(
+                            [levelText(cell, absent), ...(absent ? [absenceText(absent)] : [])],
+                            language.value,
+                          ),
                         )}
                         onFocus={() => {
                           setAt({ row, column })
