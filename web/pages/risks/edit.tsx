@@ -512,7 +512,7 @@ export function WordGroups() {
         const lexicon = all.filter((file) => file.path.startsWith('lexicon/'))
         if (lexicon.length === 0) return <EmptyState title={common.nothingHere} />
         return (
-          <ul class="stack-tight">
+          <ul class="stack-tight touch-rows">
             {lexicon.map((file) => (
               <li key={file.path} class="line">
                 <a href={`/risks/edit?path=${encodeURIComponent(file.path)}`}>
