@@ -147,7 +147,7 @@ const signalColumns = (what: string): Column<Signal>[] => [
   {
     id: 'risk',
     head: t.risk,
-    width: '12rem',
+    width: { zh: '12rem', en: '18.5rem' },
     from: 'm',
     cell: (row) => `${row.riskCode} ${say({ zh: row.riskZh, en: row.riskEn })}`,
   },

@@ -189,7 +189,7 @@ const caseColumns = (): readonly Column<Case>[] => [
   },
   {
     id: 'state',
-    head: t.isOpen,
+    head: t.state,
     width: '5rem',
     cell: (row) => (row.isOpen ? t.isOpen : <span class="quiet">{t.isClosed}</span>),
   },

@@ -151,7 +151,7 @@ const columns = (): readonly Column<IssueRow>[] => [
   {
     id: 'size',
     head: t.counts,
-    width: '14.5rem',
+    width: { zh: '14.5rem', en: '16.5rem' },
     cell: (row) => <span title={sizeOf(row)}>{sizeOf({ ...row, openComplaintCount: 0 })}</span>,
   },
   {

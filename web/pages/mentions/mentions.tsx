@@ -192,7 +192,7 @@ export function Mentions() {
 function Others({ row }: { row: Row }) {
   if (row.otherMentions === 0) return null
   return (
-    <a class="quiet small" href={`/stories/${row.storyId}`}>
+    <a class="touch quiet small" href={`/stories/${row.storyId}`}>
       {t.others(number(row.otherMentions), number(row.families))}
     </a>
   )
@@ -212,8 +212,18 @@ function columnsOf(
       main: true,
       cell: (row) => <span title={row.excerpt}>{row.title}</span>,
     },
-    { id: 'story', head: t.story, width: '8.5rem', cell: (row) => <Others row={row} /> },
-    { id: 'polarity', head: t.polarity, width: '5.5rem', cell: (row) => <Polarity of={row.polarity} /> },
+    {
+      id: 'story',
+      head: t.story,
+      width: { zh: '8.5rem', en: '10.5rem' },
+      cell: (row) => <Others row={row} />,
+    },
+    {
+      id: 'polarity',
+      head: t.polarity,
+      width: { zh: '5.5rem', en: '6.75rem' },
+      cell: (row) => <Polarity of={row.polarity} />,
+    },
     {
       id: 'risks',
       head: t.risks,

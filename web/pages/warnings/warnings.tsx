@@ -33,7 +33,12 @@ const riskOf = (row: Row) => say({ zh: row.riskZh, en: row.riskEn })
 
 function columns(): readonly Column<Row>[] {
   return [
-    { id: 'level', head: t.level, width: '5.5rem', cell: (row) => <LevelBadge level={row.level} /> },
+    {
+      id: 'level',
+      head: t.level,
+      width: { zh: '5.5rem', en: '7rem' },
+      cell: (row) => <LevelBadge level={row.level} />,
+    },
     {
       id: 'warning',
       head: t.warning,
@@ -61,7 +66,7 @@ function columns(): readonly Column<Row>[] {
     {
       id: 'acknowledged',
       head: t.acknowledged,
-      width: '6.5rem',
+      width: { zh: '6.5rem', en: '7.5rem' },
       cell: (row) =>
         row.acknowledgementCount === 0 ? (
           <b>{t.nobody}</b>
@@ -99,7 +104,7 @@ function Groups({ query }: { query: Query }) {
               {
                 id: 'level',
                 head: t.level,
-                width: '5.5rem',
+                width: { zh: '5.5rem', en: '7rem' },
                 cell: (group) => <LevelBadge level={group.level} />,
               },
               { id: 'project', head: t.project, main: true, cell: (group) => group.project },
