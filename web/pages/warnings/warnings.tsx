@@ -12,6 +12,7 @@ import { Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { type Query, useQuery } from '../../url.ts'
+import { machineSentence } from './machine-sentences.ts'
 import { toneOf } from './warning.tsx'
 import { t, warningReasonWord, warningStateWord } from './words.ts'
 
@@ -46,7 +47,7 @@ function columns(): readonly Column<Row>[] {
       cell: (row) => (
         <span class="two-lines">
           <strong>{`${row.project} · ${riskOf(row)}`}</strong>
-          <span class="quiet small">{row.summary}</span>
+          <span class="quiet small">{machineSentence(row.summary)}</span>
         </span>
       ),
     },
