@@ -14,6 +14,7 @@ import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime } from '../../parts/time.tsx'
 import { sizeOf, whereOf } from './issues.tsx'
+import { matterName } from './matter-words.ts'
 import { t } from './words.ts'
 
 type IssueData = InferResponseType<(typeof api.issues)[':id']['$get']>
@@ -120,7 +121,7 @@ function IssuePage({ issue }: { issue: IssueData }) {
                   whereOf(issue)
                 ),
               ],
-              [t.what, formatList(issue.what, language.value)],
+              [t.what, formatList(issue.what.map(matterName), language.value)],
               [t.who, issue.who],
               [t.since, <ExactTime key="since" at={issue.firstAt} />],
               [t.latest, <ExactTime key="latest" at={issue.lastAt} />],

@@ -13,6 +13,7 @@ import { Sparkline } from '../../parts/sparkline.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { useQuery } from '../../url.ts'
+import { matterName } from './matter-words.ts'
 import { t } from './words.ts'
 
 export type IssueRow = InferResponseType<typeof api.issues.$get>['rows'][number]
@@ -144,9 +145,9 @@ const columns = (): readonly Column<IssueRow>[] => [
   {
     id: 'what',
     head: t.what,
-    width: '8rem',
+    width: { zh: '8rem', en: '9.5rem' },
     from: 'l',
-    cell: (row) => formatList(row.what, language.value) || <span class="quiet">—</span>,
+    cell: (row) => formatList(row.what.map(matterName), language.value) || '—',
   },
   {
     id: 'size',
