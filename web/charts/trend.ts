@@ -67,7 +67,8 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
       )
       .join('')
   return {
-    grid: { left: 4, right: 12, top: 36, bottom: 4, containLabel: true },
+    // Half of a label may stand beside the last day.
+    grid: { left: 4, right: 22, top: 36, bottom: 4, containLabel: true },
     legend: { ...legendLook(palette), data: lines.map((line) => line.name) },
     xAxis: dayAxis(days, palette, language, now),
     yAxis: countAxis(palette, language),
