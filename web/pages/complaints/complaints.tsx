@@ -126,7 +126,7 @@ export function Complaints() {
     {
       id: 'due',
       head: t.plan,
-      width: { zh: '8rem', en: '9.75rem' },
+      width: { zh: '8rem', en: '8.75rem' },
       cell: (row) => (row.planDueAt ? <Countdown to={row.planDueAt} /> : row.isOverdue ? t.overdue : ''),
       from: 'm',
     },

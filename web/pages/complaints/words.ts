@@ -1,7 +1,7 @@
 import type { Because } from '../../../server/complaints/grading.ts'
 import type { ImportField } from '../../../server/complaints/import-mapping.ts'
 import type { Action, CloseReason, Guard, State } from '../../../server/complaints/transitions.ts'
-import { formatDay } from '../../format.ts'
+import { formatDay, formatList } from '../../format.ts'
 import { counted, language, tierWord, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
@@ -533,7 +533,10 @@ export function inWords(because: Because): string {
         because.riskCode,
         because.mentions,
         because.families,
-        because.tiers.map((tier) => known[tier] ?? tier).join('、') || '—',
+        formatList(
+          because.tiers.map((tier) => known[tier] ?? tier),
+          language.value,
+        ) || '—',
       )
     }
     case 'reputation-at-stake':

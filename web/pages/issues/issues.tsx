@@ -152,7 +152,7 @@ const columns = (): readonly Column<IssueRow>[] => [
   {
     id: 'size',
     head: t.counts,
-    width: { zh: '14.5rem', en: '16.5rem' },
+    width: { zh: '14.5rem', en: '17.25rem' },
     cell: (row) => <span title={sizeOf(row)}>{sizeOf({ ...row, openComplaintCount: 0 })}</span>,
   },
   {

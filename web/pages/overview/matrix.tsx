@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { api } from '../../api.ts'
 import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, levels, levelWord, phaseWord, say } from '../../labels.ts'
+import { isNarrow } from '../../media.ts'
 import { type Absent, absenceOf, absenceText } from '../../parts/absence.tsx'
 import { LevelShape } from '../../parts/badges.tsx'
 import { EmptyState } from '../../parts/states.tsx'
@@ -275,7 +276,8 @@ function Reason({
       }
     | undefined
 }) {
-  if (!of?.project || !of.risk) return <p class="matrix-reason quiet small">{t.hint}</p>
+  if (!of?.project || !of.risk)
+    return <p class="matrix-reason quiet small">{isNarrow.value ? t.touchHint : t.hint}</p>
   return (
     <p class="matrix-reason small" aria-live="polite">
       <strong>{of.project.name}</strong> · {of.risk.code} {say({ zh: of.risk.nameZh, en: of.risk.nameEn })}{' '}
