@@ -50,6 +50,10 @@ export const formatScore = (score: number) => score.toFixed(2)
 export const formatList = (items: readonly string[], language: Language) =>
   items.join(language === 'zh-CN' ? '、' : ', ')
 
+/** Whole sentences in a row: 暴雨红色预警；停工 / Rainstorm warning, red; works stand still. */
+export const formatClauses = (items: readonly string[], language: Language) =>
+  items.join(language === 'zh-CN' ? '；' : '; ')
+
 export type Instant = string | number | Date
 
 const dateOf = (at: Instant) => (at instanceof Date ? at : new Date(at))

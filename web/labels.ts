@@ -57,6 +57,10 @@ function bilingual(zh: Section, en: Section): Section {
   return section
 }
 
+/** 1 text, 2 texts: the English of a formatted number and its noun; a plural of its own kind is given. */
+export const counted = (n: string | number, one: string, many = `${one}s`) =>
+  `${n} ${String(n) === '1' ? one : many}`
+
 export function words<Z extends Section>(zh: Z, en: Same<NoInfer<Z>>): Same<Z> {
   sections.push({ zh, en })
   return bilingual(zh, en) as Same<Z>
@@ -336,7 +340,7 @@ export const common = words(
     hide: 'Hide',
     undated: 'Undated',
     shanghaiTime: 'Beijing time',
-    rows: (n) => `${n} rows`,
+    rows: (n) => counted(n, 'row'),
     sortBy: (column) => `Sort by ${column}`,
     ascending: 'ascending',
     descending: 'descending',

@@ -126,6 +126,9 @@ const namedWords = [...named].map(([word, name]) => ({ name, length: word.length
 const namesAutomaton = buildAutomaton([...named.keys()])
 const hits = createHits()
 
+/** Every name a reader may see; the pages have the English of each. */
+export const SUBJECT_NAMES: readonly string[] = [...new Set(named.values())].filter((name) => name !== '')
+
 /** Number of matters; they are 0 … MATTER_COUNT-1. */
 export const MATTER_COUNT = MATTERS.length
 

@@ -10,6 +10,8 @@ import { bigramQuery, containing } from '../lib/bigrams.ts'
 export interface Hit {
   kind: 'warning' | 'complaint' | 'project' | 'mention' | 'risk'
   title: string
+  /** Where the words are ours and not those of people. */
+  titleEn?: string
   note: string
   href: string
   level?: Level
@@ -20,16 +22,24 @@ const MOST_HITS = 5
 /** By number, title, project or risk; open ones and graver levels first. */
 export async function findWarnings(db: Db, scope: Scope, q: string): Promise<readonly Hit[]> {
   const like = containing(q)
-  const found = await sql<{ id: number; number: string; title: string; project: string; level: Level }>`
-    select w.id, w.number, w.title, w.level, p.name as project
+  const found = await sql<{
+    id: number
+    number: string
+    title: string
+    project: string
+    level: Level
+    riskEn: string | null
+  }>`
+    select w.id, w.number, w.title, w.level, p.name as project, r.name_en as risk_en
     from warning w join project p on p.id = w.project_id left join risk r on r.code = w.risk_code
     where ${projectInScope(scope, 'w.projectId')}
-      and (w.number ilike ${like} or w.title ilike ${like} or p.name ilike ${like} or w.risk_code ilike ${q} or r.name_zh ilike ${like})
+      and (w.number ilike ${like} or w.title ilike ${like} or p.name ilike ${like} or w.risk_code ilike ${q} or r.name_zh ilike ${like} or r.name_en ilike ${like})
     order by w.closed_at is not null, w.level, w.raised_at desc limit ${MOST_HITS}
   `.execute(db)
-  return found.rows.map(({ id, number, title, project, level }) => ({
+  return found.rows.map(({ id, number, title, project, level, riskEn }) => ({
     kind: 'warning',
     title,
+    ...(riskEn !== null && { titleEn: `${project}: ${riskEn}` }),
     note: `${number} · ${project}`,
     href: `/warnings/${id}`,
     level,
@@ -125,6 +135,7 @@ export async function findRisks(db: Db, q: string): Promise<readonly Hit[]> {
   return found.rows.map(({ code, nameZh, nameEn }) => ({
     kind: 'risk',
     title: `${code} ${nameZh}`,
+    titleEn: `${code} ${nameEn}`,
     note: nameEn,
     href: `/risks/${code}`,
   }))

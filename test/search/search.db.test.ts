@@ -24,6 +24,9 @@ test('two Chinese characters find every kind of thing', async () => {
   expect(titles(await findMentions(db, everything, '渗水'))).toHaveLength(2)
   expect(titles(await findProjects(db, everything, '花园'))).toHaveLength(2)
   expect(titles(await findRisks(db, 'de3'))).toEqual(['DE3 风险DE3'])
+  const [warning] = await findWarnings(db, everything, '渗水')
+  expect(warning?.titleEn).toMatch(/: /)
+  expect((await findRisks(db, 'de3'))[0]?.titleEn).toMatch(/^DE3 /)
 })
 
 test('a project is found by a former name, which is shown; signs of a pattern are plain signs', async () => {

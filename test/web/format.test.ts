@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
+  formatClauses,
   formatCompact,
   formatDateTime,
   formatDay,
   formatDuration,
   formatExact,
+  formatList,
   formatNumber,
   formatPercent,
   formatRelative,
@@ -81,4 +83,13 @@ test('a schedule is said in words where a few words say it', () => {
     '',
   ])
     expect([cron, ...said(cron)]).toEqual([cron, undefined, undefined])
+})
+
+test('names and sentences in a row stand apart as the language does it', () => {
+  expect(formatList(['云湖湾', '观澜府'], 'zh-CN')).toBe('云湖湾、观澜府')
+  expect(formatList(['Design', 'Sales'], 'en')).toBe('Design, Sales')
+  expect(formatClauses(['暴雨红色预警', '停工'], 'zh-CN')).toBe('暴雨红色预警；停工')
+  expect(formatClauses(['Rainstorm warning, red', 'works stand still'], 'en')).toBe(
+    'Rainstorm warning, red; works stand still',
+  )
 })

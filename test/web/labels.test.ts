@@ -14,9 +14,9 @@ function* phrases(section: Phrases, path = ''): Generator<[string, unknown]> {
 }
 
 /** A phrase with arguments, said with stand-ins. */
-const said = (phrase: unknown) =>
+const said = (phrase: unknown, standIn = '7') =>
   typeof phrase === 'function'
-    ? String(phrase(...Array.from({ length: phrase.length }, () => '7')))
+    ? String(phrase(...Array.from({ length: phrase.length }, () => standIn)))
     : String(phrase)
 
 test('every section says the same things in both languages', () => {
@@ -43,6 +43,13 @@ test('English phrases hold no Chinese, and no phrase is a leftover', () => {
       for (const [path, phrase] of phrases(section))
         expect(said(phrase), path).not.toMatch(/TODO|undefined|\[object/)
     }
+  }
+})
+
+test('one of a thing is said in the singular', () => {
+  for (const { en } of sections) {
+    for (const [path, phrase] of phrases(en))
+      expect(said(phrase, '1'), path).not.toMatch(/(?<![\w.,/])1 (?!in )(?:[a-z-]+ )?[a-z]{3,}s\b/)
   }
 })
 

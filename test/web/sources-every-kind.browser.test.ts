@@ -183,7 +183,7 @@ test('the list has them all, in both languages, and all are well', async () => {
   await page.getByText(`${offered.length} 个信源中 ${offered.length} 个正常`).waitFor()
   await page.evaluate(() => localStorage.setItem('weiyu.language', 'en'))
   await page.goto('/sources')
-  await page.getByText(`${offered.length} of ${offered.length} sources are well`).waitFor()
+  await page.getByText(`${offered.length} of ${offered.length} sources well`).waitFor()
   await page.getByRole('button', { name: 'Add a source' }).click()
   const labels = await page.getByRole('dialog').getByLabel('Kind').locator('option').allInnerTexts()
   expect(labels).toEqual(offered.map(({ label }) => label.en))

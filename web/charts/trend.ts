@@ -4,6 +4,7 @@
  * A `null` value is a day without data: the line breaks, it does not fall to zero.
  */
 import type { EChartsCoreOption } from 'echarts/core'
+import { formatClauses } from '../format.ts'
 import { type Language, type Level, levels } from '../labels.ts'
 import { countAxis, dayAxis, dayLabel, escapeHtml, legendLook, tooltipLook, tooltipTable } from './common.ts'
 import type { Palette } from './palette.ts'
@@ -60,13 +61,14 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
       .reverse()
       .map(
         (group) =>
-          `<div><b style="color:${palette.levelInk[group.level]}">${group.level}</b> ${escapeHtml(group.titles.slice(0, 3).join('；'))}${
+          `<div><b style="color:${palette.levelInk[group.level]}">${group.level}</b> ${escapeHtml(formatClauses(group.titles.slice(0, 3), language))}${
             group.titles.length > 3 ? ` +${group.titles.length - 3}` : ''
           }</div>`,
       )
       .join('')
   return {
-    grid: { left: 4, right: 12, top: 36, bottom: 4, containLabel: true },
+    // Half of a label may stand beside the last day.
+    grid: { left: 4, right: 22, top: 36, bottom: 4, containLabel: true },
     legend: { ...legendLook(palette), data: lines.map((line) => line.name) },
     xAxis: dayAxis(days, palette, language, now),
     yAxis: countAxis(palette, language),
@@ -103,7 +105,7 @@ export function trendOption(trend: Trend, palette: Palette): EChartsCoreOption {
               markPoint: {
                 label: { show: false },
                 data: groups.map((group) => ({
-                  name: group.titles.join('；'),
+                  name: formatClauses(group.titles, language),
                   coord: [group.day, line.values[days.indexOf(group.day)] ?? 0],
                   symbol: symbols[group.level],
                   symbolSize: group.level === 'I' ? 13 : 11,

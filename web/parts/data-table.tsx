@@ -10,7 +10,8 @@
  *
  * `fill` (inside <Page fill>): the table scrolls under its head and draws only the rows in sight, so tens of thousands stay
  * smooth. Sorting lives in the URL (`sort=level`, `sort=-level`): 'server' leaves the rows as they came, a function sorts here.
- * `from: 'm' | 'l'` leaves a column out of narrower places; `phone` draws a row in its own way on a phone.
+ * `from: 'm' | 'l'` leaves a column out of narrower places. On a phone every row is a card: `phone` draws it, else it is the
+ * main cell and under it the others with their heads.
  * Keys: j / k or arrows move, Enter opens; `rowKeys` act on the row they stand on.
  */
 import {
@@ -24,7 +25,7 @@ import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useKeys } from '../keys.ts'
-import { common, words } from '../labels.ts'
+import { type Bilingual, common, say, words } from '../labels.ts'
 import { isNarrow } from '../media.ts'
 import { useQuery } from '../url.ts'
 import { Button } from './button.tsx'
@@ -41,8 +42,8 @@ export interface Column<Row> {
   id: string
   head: string
   cell: (row: Row) => ComponentChildren
-  /** CSS width; the columns without one share the rest. */
-  width?: string
+  /** CSS width; the columns without one share the rest. A pair where the words of one language need more room. */
+  width?: string | Bilingual
   align?: 'start' | 'end'
   sort?: 'server' | ((row: Row) => SortValue)
   /** The column that carries the link. The first one, unless said. */
@@ -106,6 +107,32 @@ function useVirtual(
 const isOwnControl = (target: EventTarget | null) =>
   target instanceof Element && target.closest('a, button, input, select, textarea, label, summary') !== null
 
+/** A row on a phone when its page does not draw it: side by side the columns would crush each other. */
+function PlainCard<Row>({
+  row,
+  columns,
+  main,
+}: {
+  row: Row
+  columns: readonly Column<Row>[]
+  main: Column<Row> | undefined
+}) {
+  return (
+    <>
+      <strong>{main?.cell(row)}</strong>
+      <span class="card-facts small">
+        {columns
+          .filter((column) => column !== main && column.from === undefined)
+          .map((column) => (
+            <span key={column.id}>
+              <span class="quiet">{column.head}</span> {column.cell(row)}
+            </span>
+          ))}
+      </span>
+    </>
+  )
+}
+
 export function DataTable<Row>({
   label,
   rows: given,
@@ -144,7 +171,8 @@ export function DataTable<Row>({
   }
 
   const narrow = isNarrow.value
-  const asCards = narrow && phone !== undefined
+  const main = columns.find((column) => column.main) ?? columns[0]
+  const card = phone ?? ((row: Row) => <PlainCard row={row} columns={columns} main={main} />)
   const virtualised = fill && !narrow && rows.length > 0
   const virtual = useVirtual(rows.length, box, virtualised, (at) => {
     const row = rows[at]
@@ -223,7 +251,7 @@ export function DataTable<Row>({
     </div>
   )
 
-  if (asCards) {
+  if (narrow) {
     return (
       <section ref={box}>
         <ul class="cards" aria-label={label}>
@@ -241,14 +269,14 @@ export function DataTable<Row>({
                     onOpen(row)
                   }}
                 >
-                  {phone(row)}
+                  {card(row)}
                 </a>
               ) : onOpen ? (
                 <button type="button" class="card" onClick={() => onOpen(row)}>
-                  {phone(row)}
+                  {card(row)}
                 </button>
               ) : (
-                <div class="card">{phone(row)}</div>
+                <div class="card">{card(row)}</div>
               )}
             </li>
           ))}
@@ -258,7 +286,6 @@ export function DataTable<Row>({
     )
   }
 
-  const main = columns.find((column) => column.main) ?? columns[0]
   const items = virtualised ? virtual.getVirtualItems() : []
   const above = items[0]?.start ?? 0
   const below = virtualised ? virtual.getTotalSize() - (items.at(-1)?.end ?? 0) : 0
@@ -284,7 +311,7 @@ export function DataTable<Row>({
             <col
               key={column.id}
               class={column.from && `from-${column.from}`}
-              style={{ width: column.width }}
+              style={{ width: typeof column.width === 'object' ? say(column.width) : column.width }}
             />
           ))}
         </colgroup>
@@ -350,33 +377,38 @@ export function DataTable<Row>({
                     open(row, event.ctrlKey || event.metaKey)
                   }}
                 >
-                  {columns.map((column) => (
-                    <td
-                      key={column.id}
-                      class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
-                    >
-                      {column === main && href ? (
-                        <a
-                          class="table-link"
-                          href={href(row)}
-                          onClick={(event) => {
-                            if (!onOpen || event.ctrlKey || event.metaKey) return
-                            event.preventDefault()
-                            event.stopPropagation()
-                            onOpen(row)
-                          }}
-                        >
-                          {column.cell(row)}
-                        </a>
-                      ) : column === main && onOpen ? (
-                        <button type="button" class="table-link" onClick={() => onOpen(row)}>
-                          {column.cell(row)}
-                        </button>
-                      ) : (
-                        column.cell(row)
-                      )}
-                    </td>
-                  ))}
+                  {columns.map((column) => {
+                    const cell = column.cell(row)
+                    return (
+                      <td
+                        key={column.id}
+                        class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                        // What does not fit is cut with an ellipsis, and read whole by pointing at it.
+                        title={typeof cell === 'string' ? cell : undefined}
+                      >
+                        {column === main && href ? (
+                          <a
+                            class="table-link"
+                            href={href(row)}
+                            onClick={(event) => {
+                              if (!onOpen || event.ctrlKey || event.metaKey) return
+                              event.preventDefault()
+                              event.stopPropagation()
+                              onOpen(row)
+                            }}
+                          >
+                            {cell}
+                          </a>
+                        ) : column === main && onOpen ? (
+                          <button type="button" class="table-link" onClick={() => onOpen(row)}>
+                            {cell}
+                          </button>
+                        ) : (
+                          cell
+                        )}
+                      </td>
+                    )
+                  })}
                 </tr>
               </Fragment>
             )

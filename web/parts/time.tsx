@@ -12,7 +12,7 @@ import { common, language, words } from '../labels.ts'
 
 const t = words(
   { left: (span: string) => `还剩 ${span}`, late: (span: string) => `超时 ${span}` },
-  { left: (span) => `${span} left`, late: (span) => `${span} overdue` },
+  { left: (span) => `${span} left`, late: (span) => `${span} late` },
 )
 
 const iso = (at: Instant) => new Date(at).toISOString()

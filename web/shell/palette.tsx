@@ -88,7 +88,13 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         href: page.path,
         level: undefined,
       })),
-      ...hits.map((hit) => ({ ...hit, icon: icons[hit.kind], note: hit.note })),
+      ...hits.map((hit) => ({
+        ...hit,
+        icon: icons[hit.kind],
+        title: say({ zh: hit.title, en: hit.titleEn ?? hit.title }),
+        // The other name of a risk stands beside its own.
+        note: hit.kind === 'risk' ? say({ zh: hit.note, en: hit.title.replace(/^\S+ /, '') }) : hit.note,
+      })),
     ]
   }, [wanted, hits])
 
@@ -151,6 +157,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
               aria-label={common.close}
             >
               <kbd>Esc</kbd>
+              <Icon name="close" />
             </button>
           </div>
           <div id={`${id}-list`} class="palette-list" role="listbox" aria-label={t.searchAll}>

@@ -6,7 +6,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useEffect, useState } from 'preact/hooks'
 import { answer, api, until } from '../../api.ts'
-import { formatDateTime, formatNumber } from '../../format.ts'
+import { formatDateTime, formatList, formatNumber } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -338,7 +338,7 @@ function CitedText({ sentences }: { sentences: Sentences }) {
           {sentence.text} <Cites refs={sentence.cites} />
         </p>
       ))}
-      {unseen.length > 0 && <p class="small quiet">{t.unseen(unseen.join('、'))}</p>}
+      {unseen.length > 0 && <p class="small quiet">{t.unseen(formatList(unseen, language.value))}</p>}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -165,7 +165,7 @@ export const t = words(
     timeLimit: 'Time limit (seconds)',
     callsPerDay: 'Calls per day',
     tokensPerDay: 'Tokens per day',
-    today: (calls, tokens) => `${calls} calls and ${tokens} tokens today`,
+    today: (calls, tokens) => `${counted(calls, 'call')} and ${counted(tokens, 'token')} today`,
     test: 'Test connection',
     tested: (ms) => `The connection works; ${ms} ms`,
     testFailed: 'The connection does not work',

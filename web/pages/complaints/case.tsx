@@ -4,7 +4,7 @@ import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Action } from '../../../server/complaints/transitions.ts'
 import { answer, api, until } from '../../api.ts'
-import { formatDateTime, formatNumber } from '../../format.ts'
+import { formatDateTime, formatList, formatNumber } from '../../format.ts'
 import {
   type Bilingual,
   complaintChannelWord,
@@ -558,7 +558,7 @@ function Facts({ data }: { data: CaseData }) {
         ],
         [t.people, t.peopleOf(n(data.householdCount), n(data.personCount))],
         [t.complainant, data.customerKind && customerWord[data.customerKind]],
-        [t.cues, cues.join('、')],
+        [t.cues, formatList(cues, language.value)],
         [t.claim, data.claimAmount === null ? undefined : n(data.claimAmount)],
         [t.validity, data.validity && validityWord[data.validity]],
         [t.basis, data.validityBasis],

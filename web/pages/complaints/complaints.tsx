@@ -83,7 +83,12 @@ export function Complaints() {
   const clear = () => query.set(Object.fromEntries([...filterNames, 'view'].map((name) => [name, null])))
 
   const columns: readonly Column<Row>[] = [
-    { id: 'grade', head: t.grade, width: '7.5rem', cell: (row) => <GradeBadge grade={asGrade(row.grade)} /> },
+    {
+      id: 'grade',
+      head: t.grade,
+      width: { zh: '7.5rem', en: '8.75rem' },
+      cell: (row) => <GradeBadge grade={asGrade(row.grade)} />,
+    },
     {
       id: 'number',
       head: t.number,
@@ -121,14 +126,14 @@ export function Complaints() {
     {
       id: 'due',
       head: t.plan,
-      width: '8rem',
+      width: { zh: '8rem', en: '8.75rem' },
       cell: (row) => (row.planDueAt ? <Countdown to={row.planDueAt} /> : row.isOverdue ? t.overdue : ''),
       from: 'm',
     },
     {
       id: 'received',
       head: t.received,
-      width: '8rem',
+      width: { zh: '8rem', en: '9rem' },
       cell: (row) => <RelativeTime at={row.receivedAt} />,
       from: 'm',
     },

@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { answer, api, asFailure } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { formatList, formatNumber } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -141,12 +141,15 @@ function ReportView({ report }: { report: Report }) {
               ))}
             </span>,
           ],
-          [t.unused, report.unusedColumns.join('、')],
+          [t.unused, formatList(report.unusedColumns, language.value)],
           [
             t.unknownProjects,
-            report.unknownProjects.map(({ name, rows }) => `${name} ${n(rows)}`).join('、'),
+            formatList(
+              report.unknownProjects.map(({ name, rows }) => `${name} ${n(rows)}`),
+              language.value,
+            ),
           ],
-          [t.differing, report.differing.slice(0, 20).join('、')],
+          [t.differing, formatList(report.differing.slice(0, 20), language.value)],
         ]}
       />
       {report.assigned.unassigned > 0 && <p class="quiet">{t.toUnassigned(n(report.assigned.unassigned))}</p>}

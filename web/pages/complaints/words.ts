@@ -1,8 +1,8 @@
 import type { Because } from '../../../server/complaints/grading.ts'
 import type { ImportField } from '../../../server/complaints/import-mapping.ts'
 import type { Action, CloseReason, Guard, State } from '../../../server/complaints/transitions.ts'
-import { formatDay } from '../../format.ts'
-import { language, tierWord, words } from '../../labels.ts'
+import { formatDay, formatList } from '../../format.ts'
+import { counted, language, tierWord, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -168,7 +168,7 @@ export const t = words(
     closed: 'Ended',
     progress: 'Progress',
     search: 'Search subject, text or number',
-    found: (total, open) => `${total} cases, ${open} open`,
+    found: (total, open) => `${counted(total, 'case')}, ${open} open`,
     none: 'The ledger is empty',
     noneHint: 'Register the first complaint, or import the ledger you have.',
     overridden: 'Set by hand',
@@ -190,7 +190,7 @@ export const t = words(
     building: 'Building',
     phase: 'Phase',
     people: 'Affected',
-    peopleOf: (households, persons) => `${households} households, ${persons} persons`,
+    peopleOf: (households, persons) => `${counted(households, 'household')}, ${counted(persons, 'person')}`,
     source: 'Source',
     registrar: 'Registered by',
     registeredAt: 'Registered',
@@ -223,7 +223,8 @@ export const t = words(
     confirm: 'Confirm',
     reject: 'Reject',
     rejectRisk: 'Reject this link',
-    cell: (mentions, complaints) => `This risk here: ${mentions} mentions, ${complaints} complaints`,
+    cell: (mentions, complaints) =>
+      `This risk here: ${counted(mentions, 'mention')}, ${counted(complaints, 'complaint')}`,
     strength: 'Strength',
     history: 'What was done',
     next: 'Next step',
@@ -273,7 +274,7 @@ export const t = words(
     field: 'Field',
     problem: 'Problem',
     unknownProjects: 'Unknown projects',
-    toUnassigned: (n) => `${n} cases name no place of ours and go to «未分配»`,
+    toUnassigned: (n) => `${counted(n, 'case')} without a place of ours, kept under «未分配»`,
     imported: (n) => `${n} imported`,
     chooseCompany: 'Rows that name no place go to',
   },
@@ -502,21 +503,21 @@ const why = words(
   },
   {
     coverage: (risk, mentions, families, tiers) =>
-      `${mentions} negative mentions by ${families} media (${tiers}) on ${risk} here`,
+      `${counted(mentions, 'negative mention')} by ${families} media (${tiers}) on ${risk} here`,
     stake: 'May reach the media and seriously hurt the reputation',
-    group: (households, threshold) => `${households} households, ${threshold} or more`,
+    group: (households, threshold) => `${counted(households, 'household')}, ${threshold} or more`,
     groupInCourt: (households, threshold) =>
-      `Group lawsuit of ${households} households, ${threshold} or more`,
+      `Group lawsuit of ${counted(households, 'household')}, ${threshold} or more`,
     litigate: 'May lead to a lawsuit',
     litigateGroup: 'May lead to a group lawsuit',
     media: 'May reach the media',
     same: (risk, n, from, to) =>
-      `${n} different complainants of the same thing (${risk}) from ${from} to ${to}`,
+      `${counted(n, 'different complainant')} of the same thing (${risk}) from ${from} to ${to}`,
     unnamed: (n) => `, ${n} of them not named`,
     collective: (persons, households) =>
-      `Collective complaint of ${persons} persons, ${households} households`,
-    unresolved: (days) => `Unresolved for ${days} days by our fault`,
-    repeated: (times) => `The same problem ${times} times after it was handled`,
+      `Collective complaint of ${counted(persons, 'person')}, ${counted(households, 'household')}`,
+    unresolved: (days) => `Unresolved for ${counted(days, 'day')} by our fault`,
+    repeated: (times) => `The same problem ${counted(times, 'time')} after it was handled`,
     help: 'Other departments must help',
     none: 'None of the conditions of grades 1 to 3 holds',
   },
@@ -532,7 +533,10 @@ export function inWords(because: Because): string {
         because.riskCode,
         because.mentions,
         because.families,
-        because.tiers.map((tier) => known[tier] ?? tier).join('、') || '—',
+        formatList(
+          because.tiers.map((tier) => known[tier] ?? tier),
+          language.value,
+        ) || '—',
       )
     }
     case 'reputation-at-stake':

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -52,8 +52,8 @@ export const t = words(
     loginWrong: '3–64 letters, digits, dots, hyphens or underscores',
     password: 'Password',
     passwordHint: (shortest) =>
-      `At least ${shortest} characters. A few unrelated words in a row are easy to keep and hard to guess.`,
-    passwordShort: (shortest) => `At least ${shortest} characters`,
+      `At least ${counted(shortest, 'character')}. A few unrelated words in a row are easy to keep and hard to guess.`,
+    passwordShort: (shortest) => `At least ${counted(shortest, 'character')}`,
     again: 'The same again',
     different: 'The two passwords differ',
     strength0: '',

@@ -1,7 +1,7 @@
 /** Evidence without a text over all projects of the reader: weather by city, readings beyond their limit, days that are due. */
 import type { InferResponseType } from 'hono/client'
 import { answer, api, until } from '../../api.ts'
-import { formatDateTime, formatNumber } from '../../format.ts'
+import { formatClauses, formatDateTime, formatList, formatNumber } from '../../format.ts'
 import { language, say } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import { LinkButton } from '../../parts/button.tsx'
@@ -50,7 +50,7 @@ export function Indicators() {
                       {row.cityCompany} · {t.projects(number(row.projects))} · {t.openLeaks}{' '}
                       {number(row.openLeaks)}
                     </span>
-                    <span class="small">{row.projectNames.slice(0, NAMED).join('、')}</span>
+                    <span class="small">{formatList(row.projectNames.slice(0, NAMED), language.value)}</span>
                     <span class="quiet small">
                       {row.issuer} · {t.until} {formatDateTime(row.endsAt)}
                     </span>
@@ -122,7 +122,11 @@ const alertColumns = (): Column<Alert>[] => [
   { id: 'until', head: t.until, width: '9.5rem', from: 'm', cell: (row) => formatDateTime(row.endsAt) },
 ]
 
-const said = (row: Signal) => row.facts.map((fact) => factSentence(fact, Date.now())).join('；')
+const said = (row: Signal) =>
+  formatClauses(
+    row.facts.map((fact) => factSentence(fact, Date.now())),
+    language.value,
+  )
 
 const signalOnPhone = (row: Signal) => (
   <>
@@ -143,7 +147,7 @@ const signalColumns = (what: string): Column<Signal>[] => [
   {
     id: 'risk',
     head: t.risk,
-    width: '12rem',
+    width: { zh: '12rem', en: '18.5rem' },
     from: 'm',
     cell: (row) => `${row.riskCode} ${say({ zh: row.riskZh, en: row.riskEn })}`,
   },

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -57,7 +57,7 @@ export const t = words(
     issuer: 'Issuer',
     company: 'City company',
     reach: 'Covers',
-    projects: (n) => `${n} projects`,
+    projects: (n) => counted(n, 'project'),
     openLeaks: 'Open leaks',
     until: 'Until',
     more: (n) => `${n} more are not listed`,
@@ -86,9 +86,9 @@ export const t = words(
     dueDates: 'Calendar',
     everyProject: 'every project',
     thisProject: 'this project',
-    inDays: (n) => `in ${n} days`,
+    inDays: (n) => `in ${counted(n, 'day')}`,
     today: 'today',
-    daysAgo: (n) => `${n} days ago`,
+    daysAgo: (n) => `${counted(n, 'day')} ago`,
     details: 'Original',
   },
 )

@@ -4,7 +4,7 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatNumber, formatScore, shanghaiDay } from '../../format.ts'
+import { formatList, formatNumber, formatScore, shanghaiDay } from '../../format.ts'
 import { complaintClassWord, language } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
@@ -14,6 +14,7 @@ import { KeyValues, Page, Panel } from '../../parts/panel.tsx'
 import { Loaded } from '../../parts/states.tsx'
 import { ExactTime, RelativeTime } from '../../parts/time.tsx'
 import { sizeOf, whereOf } from './issues.tsx'
+import { matterName } from './matter-words.ts'
 import { t } from './words.ts'
 
 type IssueData = InferResponseType<(typeof api.issues)[':id']['$get']>
@@ -120,7 +121,7 @@ function IssuePage({ issue }: { issue: IssueData }) {
                   whereOf(issue)
                 ),
               ],
-              [t.what, issue.what.join('、')],
+              [t.what, formatList(issue.what.map(matterName), language.value)],
               [t.who, issue.who],
               [t.since, <ExactTime key="since" at={issue.firstAt} />],
               [t.latest, <ExactTime key="latest" at={issue.lastAt} />],
@@ -189,7 +190,7 @@ const caseColumns = (): readonly Column<Case>[] => [
   },
   {
     id: 'state',
-    head: t.isOpen,
+    head: t.state,
     width: '5rem',
     cell: (row) => (row.isOpen ? t.isOpen : <span class="quiet">{t.isClosed}</span>),
   },

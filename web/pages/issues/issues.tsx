@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { answer, api, until } from '../../api.ts'
 import { now as clock } from '../../clock.ts'
-import { formatDateTime, formatDay, formatNumber, formatScore } from '../../format.ts'
+import { formatDateTime, formatDay, formatList, formatNumber, formatScore } from '../../format.ts'
 import { common, language, say } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -13,6 +13,7 @@ import { Sparkline } from '../../parts/sparkline.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { useQuery } from '../../url.ts'
+import { matterName } from './matter-words.ts'
 import { t } from './words.ts'
 
 export type IssueRow = InferResponseType<typeof api.issues.$get>['rows'][number]
@@ -148,14 +149,14 @@ const columns = (): readonly Column<IssueRow>[] => [
   {
     id: 'what',
     head: t.what,
-    width: '8rem',
+    width: { zh: '8rem', en: '9.5rem' },
     from: 'l',
-    cell: (row) => row.what.join('、') || <span class="quiet">—</span>,
+    cell: (row) => formatList(row.what.map(matterName), language.value) || '—',
   },
   {
     id: 'size',
     head: t.counts,
-    width: '14.5rem',
+    width: { zh: '14.5rem', en: '17.25rem' },
     cell: (row) => <span title={sizeOf(row)}>{sizeOf({ ...row, openComplaintCount: 0 })}</span>,
   },
   {
@@ -164,7 +165,7 @@ const columns = (): readonly Column<IssueRow>[] => [
     width: '7rem',
     from: 'l',
     cell: (row) => (
-      <span class="line line-tight" title={row.riskCodes.join('、')}>
+      <span class="line line-tight" title={formatList(row.riskCodes, language.value)}>
         {row.riskCodes.slice(0, CODES_SHOWN).map((code) => (
           <Chip key={code}>{code}</Chip>
         ))}

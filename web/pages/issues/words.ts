@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -43,6 +43,7 @@ export const t = words(
     grade: '级别',
     class: '类别',
     received: '受理',
+    state: '状态',
     isOpen: '未结',
     isClosed: '已结',
     facts: '概要',
@@ -62,18 +63,18 @@ export const t = words(
     trend: 'Course',
     trendOf: (total) => `${total} in the last 90 days, by week`,
     counts: 'Size',
-    mentions: (n, families) => `${n} mentions / ${families} families`,
-    reactions: (n) => `${n} reactions`,
-    complaints: (n) => `${n} complaints`,
+    mentions: (n, families) => `${counted(n, 'mention')} / ${counted(families, 'family', 'families')}`,
+    reactions: (n) => counted(n, 'reaction'),
+    complaints: (n) => counted(n, 'case'),
     open: (n) => `${n} open`,
-    households: (n) => `${n} households`,
+    households: (n) => counted(n, 'household'),
     risks: 'Risks',
     project: 'Project',
     risk: 'Risk',
     evidence: 'Told by',
     both: 'Media and complaints',
     period: 'Something new within',
-    days: (n) => `${n} days`,
+    days: (n) => counted(n, 'day'),
     none: 'No hot issues yet',
     noneHint:
       'When two media families or two complaints of a project tell the same thing, or a hundred people react to one text, it appears here within minutes.',
@@ -82,15 +83,16 @@ export const t = words(
     mediaNone: 'Media have not told it yet.',
     ledger: 'Complaints in the ledger',
     ledgerNone: 'No complaint in the ledger yet.',
-    ledgerHidden: (n) => `And ${n} complaints; you may not read the ledger.`,
+    ledgerHidden: (n) => `And ${counted(n, 'complaint')}; you may not read the ledger.`,
     notAll: (shown) => `The latest ${shown}`,
-    others: (mentions, families) => `${mentions} more / ${families} families`,
+    others: (mentions, families) => `${mentions} more / ${counted(families, 'family', 'families')}`,
     number: 'Number',
     grade: 'Grade',
     class: 'Class',
     received: 'Received',
-    isOpen: 'open',
-    isClosed: 'closed',
+    state: 'State',
+    isOpen: 'Open',
+    isClosed: 'Closed',
     facts: 'In short',
   },
 )

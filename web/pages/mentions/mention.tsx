@@ -1,10 +1,9 @@
 /** One mention: the text with the words that matched, which risks and projects it shows, who else told it; and corrections. */
-
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import type { ModelRule } from '../../../server/analysis/judge.ts'
 import { answer, api, asFailure, until } from '../../api.ts'
-import { formatDateTime, formatNumber, formatScore } from '../../format.ts'
+import { formatDateTime, formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, polarityWord, say, tierWord, verdictWord } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import type { PageProps } from '../../page.ts'
@@ -157,7 +156,10 @@ function Signals({ mention, loader }: { mention: MentionData; loader: Loader<Men
             </div>
             <div class="small quiet">
               {projectOf(signal) ?? t.noProject} · {t.strength} {formatScore(signal.strength)} ·{' '}
-              {[...new Set(signal.because.flatMap(({ terms }) => terms.map((term) => term.text)))].join('、')}
+              {formatList(
+                [...new Set(signal.because.flatMap(({ terms }) => terms.map((term) => term.text)))],
+                language.value,
+              )}
             </div>
             {signal.verdictBy !== null && (
               <div class="small quiet">

@@ -5,7 +5,7 @@ import { answer, api, until } from '../../api.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { trendOption } from '../../charts/trend.ts'
 import { now as clock } from '../../clock.ts'
-import { formatNumber, shanghaiDay } from '../../format.ts'
+import { formatList, formatNumber, shanghaiDay } from '../../format.ts'
 import { common, language, polarityWord, say, tierWord } from '../../labels.ts'
 import { useLoad, usePaged } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -192,7 +192,7 @@ export function Mentions() {
 function Others({ row }: { row: Row }) {
   if (row.otherMentions === 0) return null
   return (
-    <a class="quiet small" href={`/stories/${row.storyId}`}>
+    <a class="touch quiet small" href={`/stories/${row.storyId}`}>
       {t.others(number(row.otherMentions), number(row.families))}
     </a>
   )
@@ -212,8 +212,18 @@ function columnsOf(
       main: true,
       cell: (row) => <span title={row.excerpt}>{row.title}</span>,
     },
-    { id: 'story', head: t.story, width: '8.5rem', cell: (row) => <Others row={row} /> },
-    { id: 'polarity', head: t.polarity, width: '5.5rem', cell: (row) => <Polarity of={row.polarity} /> },
+    {
+      id: 'story',
+      head: t.story,
+      width: { zh: '8.5rem', en: '10.5rem' },
+      cell: (row) => <Others row={row} />,
+    },
+    {
+      id: 'polarity',
+      head: t.polarity,
+      width: { zh: '5.5rem', en: '6.75rem' },
+      cell: (row) => <Polarity of={row.polarity} />,
+    },
     {
       id: 'risks',
       head: t.risks,
@@ -236,7 +246,10 @@ function columnsOf(
       from: 'm',
       cell: (row) =>
         row.projects.length > 0 ? (
-          row.projects.map(({ name }) => name).join('、')
+          formatList(
+            row.projects.map(({ name }) => name),
+            language.value,
+          )
         ) : (
           <span class="quiet">{row.riskCodes.length > 0 ? t.noProject : '—'}</span>
         ),

@@ -3,7 +3,7 @@ import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { answer, api, asFailure, until } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { formatList, formatNumber } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { useLoad } from '../../load.ts'
 import { Chip } from '../../parts/badges.tsx'
@@ -117,7 +117,9 @@ function NameDeck({
                 </span>
                 {row.near > 0 && <Chip>{t.nearUs(number(row.near))}</Chip>}
               </div>
-              {row.variants.length > 0 && <p class="quiet small">{t.variants(row.variants.join('、'))}</p>}
+              {row.variants.length > 0 && (
+                <p class="quiet small">{t.variants(formatList(row.variants, language.value))}</p>
+              )}
               <ul class="deck-texts">
                 {row.examples.map((example) => (
                   <li key={example.id} class="deck-text">

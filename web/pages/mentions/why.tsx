@@ -1,6 +1,7 @@
 /** Why a text is thought to be a project's: each step with the word that spoke and the confidence after it. */
 import type { FactorKind } from '../../../server/analysis/project-match.ts'
-import { formatScore } from '../../format.ts'
+import { formatList, formatScore } from '../../format.ts'
+import { language } from '../../labels.ts'
 import { factorWord, t } from './words.ts'
 
 export interface ShownFactor {
@@ -37,5 +38,11 @@ export function Why({ factors }: { factors: readonly ShownFactor[] }) {
 /** Phases and buildings that the text names: «二期 · 3栋、5栋». */
 export function Units({ phases, buildings }: { phases: readonly string[]; buildings: readonly string[] }) {
   if (phases.length === 0 && buildings.length === 0) return null
-  return <span>{[phases.join('、'), buildings.join('、')].filter(Boolean).join(' · ')}</span>
+  return (
+    <span>
+      {[formatList(phases, language.value), formatList(buildings, language.value)]
+        .filter(Boolean)
+        .join(' · ')}
+    </span>
+  )
 }

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -158,11 +158,12 @@ export const t = words(
     each: 'Every item',
     unresolved: 'Unresolved',
     show: 'Show',
-    others: (mentions, families) => `${mentions} more / ${families} families`,
+    others: (mentions, families) => `${mentions} more / ${counted(families, 'family', 'families')}`,
     noProject: 'No project',
     volume: 'Mentions per day',
     all: 'All',
-    chartSummary: (all, negative) => `${all} mentions in this period, ${negative} of them negative.`,
+    chartSummary: (all, negative) =>
+      `${counted(all, 'mention')} in this period, ${negative} of them negative.`,
     none: 'Nothing collected yet',
     noneHint: 'Add a source and run it: what concerns the group, its projects and the trade appears here.',
     original: 'Open the original',
@@ -196,7 +197,8 @@ export const t = words(
     polaritySet: 'Polarity corrected',
     correctedBy: (name) => `Corrected by ${name}`,
     spread: 'Spread',
-    spreadNote: (mentions, families) => `${mentions} items, ${families} families; the earliest at the bottom`,
+    spreadNote: (mentions, families) =>
+      `${counted(mentions, 'item')}, ${counted(families, 'family', 'families')}; the earliest at the bottom`,
     first: 'First',
     observations: 'Attention over time',
     facts: 'Origin',
@@ -235,19 +237,20 @@ export const t = words(
     older: 'Older ones',
     waitingCount: (n) => `${n} waiting`,
     waitingAtLeast: (n) => `${n} or more waiting`,
-    inGroups: (n) => `${n} groups on this page`,
+    inGroups: (n) => `${counted(n, 'group')} on this page`,
     attachedMany: (n, project, alias) =>
       `${n} attached to ${project}${alias === '' ? '' : `, and “${alias}” remembered`}`,
     dismissedMany: (n) => `${n} marked as not ours`,
     undo: 'Undo',
     undone: 'Undone',
     together: 'Decide together',
-    markedCount: (groups, texts) => `${groups} groups chosen, ${texts} texts`,
+    markedCount: (groups, texts) => `${counted(groups, 'group')} chosen, ${counted(texts, 'text')}`,
     tooManyAtOnce: (n) => `At most ${n} at once; choose fewer groups`,
     attachTogether: 'Attach to a project…',
     unmark: 'Clear the choice',
     mark: (name) => `Choose ${name}`,
-    textsAndFamilies: (texts, families) => `${texts} texts / ${families} families`,
+    textsAndFamilies: (texts, families) =>
+      `${counted(texts, 'text')} / ${counted(families, 'family', 'families')}`,
     namesUs: 'Names the group',
     candidates: 'Candidates',
     sure: (score) => `confidence ${score}`,
@@ -266,7 +269,8 @@ export const t = words(
     newNamesHint: 'Names in three texts of two publisher families or more that belong to no project.',
     noNames: 'No new estate name',
     noNamesHint: 'A name is proposed once three texts of two publisher families name it.',
-    seenSince: (texts, families) => `${texts} texts / ${families} families since`,
+    seenSince: (texts, families) =>
+      `${counted(texts, 'text')} / ${counted(families, 'family', 'families')} since`,
     nearUs: (n) => `${n} name the group or one of its cities`,
     variants: (names) => `Also written: ${names}`,
     isAliasOf: (name) => `Another name of ${name}`,

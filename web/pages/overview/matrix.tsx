@@ -5,8 +5,9 @@
 import type { InferResponseType } from 'hono/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { api } from '../../api.ts'
-import { formatNumber, formatScore } from '../../format.ts'
+import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, levels, levelWord, phaseWord, say } from '../../labels.ts'
+import { isNarrow } from '../../media.ts'
 import { type Absent, absenceOf, absenceText } from '../../parts/absence.tsx'
 import { LevelShape } from '../../parts/badges.tsx'
 import { EmptyState } from '../../parts/states.tsx'
@@ -219,7 +220,10 @@ export function MatrixTable({ matrix, onOpen }: { matrix: Matrix; onOpen: (place
                         aria-label={t.cellLabel(
                           project.name,
                           say({ zh: risk.nameZh, en: risk.nameEn }),
-                          [levelText(cell, absent), absent && absenceText(absent)].filter(Boolean).join('，'),
+                          formatList(
+                            [levelText(cell, absent), ...(absent ? [absenceText(absent)] : [])],
+                            language.value,
+                          ),
                         )}
                         onFocus={() => {
                           setAt({ row, column })
@@ -272,7 +276,8 @@ function Reason({
       }
     | undefined
 }) {
-  if (!of?.project || !of.risk) return <p class="matrix-reason quiet small">{t.hint}</p>
+  if (!of?.project || !of.risk)
+    return <p class="matrix-reason quiet small">{isNarrow.value ? t.touchHint : t.hint}</p>
   return (
     <p class="matrix-reason small" aria-live="polite">
       <strong>{of.project.name}</strong> · {of.risk.code} {say({ zh: of.risk.nameZh, en: of.risk.nameEn })}{' '}

@@ -17,6 +17,7 @@ import { RelativeTime } from '../../parts/time.tsx'
 import { can } from '../../session.ts'
 import { useQuery } from '../../url.ts'
 import { EvidenceAxis } from '../warnings/evidence.tsx'
+import { machineSentence } from '../warnings/machine-sentences.ts'
 import { toneOf } from '../warnings/warning.tsx'
 import { Why } from '../warnings/why.tsx'
 import { warningStateWord } from '../warnings/words.ts'
@@ -90,7 +91,7 @@ function NeedSomebody({ rows }: { rows: OverviewAnswer['needSomebody'] }) {
             <LevelBadge level={row.level} short />
             <span class="need-text">
               <strong>{`${row.project} · ${say({ zh: row.riskZh, en: row.riskEn })}`}</strong>
-              <span class="quiet small">{row.summary}</span>
+              <span class="quiet small">{machineSentence(row.summary)}</span>
             </span>
             <span class="need-side small">
               <RelativeTime at={row.raisedAt} />

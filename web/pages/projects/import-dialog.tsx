@@ -1,7 +1,8 @@
 /** A workbook in: first what every row would do, then, on a second press, the change itself. */
 import type { InferResponseType } from 'hono/client'
 import { answer, api } from '../../api.ts'
-import { say } from '../../labels.ts'
+import { formatList } from '../../format.ts'
+import { language, say } from '../../labels.ts'
 import { Button } from '../../parts/button.tsx'
 import { FileChoice, useFileImport } from '../../parts/file-import.tsx'
 import { Dialog } from '../../parts/overlay.tsx'
@@ -91,7 +92,14 @@ function ReportView({ report }: { report: Report }) {
         </p>
       ))}
       {report.ignored.length > 0 && (
-        <p class="quiet">{t.ignored(report.ignored.map(({ column }) => column).join('、'))}</p>
+        <p class="quiet">
+          {t.ignored(
+            formatList(
+              report.ignored.map(({ column }) => column),
+              language.value,
+            ),
+          )}
+        </p>
       )}
       {rows.length > 0 && (
         <ul class="stack-tight">

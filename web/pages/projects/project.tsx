@@ -72,14 +72,14 @@ export function Project({ params }: PageProps) {
                       head: t.mentions,
                       width: '6rem',
                       align: 'end',
-                      cell: (row) => row.mentionCount,
+                      cell: (row) => formatNumber(row.mentionCount, language.value),
                     },
                     {
                       id: 'open',
                       head: t.openComplaints,
-                      width: '7rem',
+                      width: { zh: '7rem', en: '9rem' },
                       align: 'end',
-                      cell: (row) => row.openComplaintCount,
+                      cell: (row) => formatNumber(row.openComplaintCount, language.value),
                     },
                     {
                       id: 'last',
@@ -133,7 +133,8 @@ export function Project({ params }: PageProps) {
                     head: t.households,
                     width: '7rem',
                     align: 'end',
-                    cell: (row) => row.households ?? '—',
+                    cell: (row) =>
+                      row.households === null ? '—' : formatNumber(row.households, language.value),
                   },
                   { id: 'delivery', head: t.delivery, width: '9rem', cell: (row) => row.deliveryOn ?? '—' },
                 ]}

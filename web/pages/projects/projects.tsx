@@ -107,7 +107,8 @@ export function Projects() {
                     <b>{row.name}</b> <Levels levels={row.levels} />
                   </p>
                   <p class="quiet small">
-                    {row.city} · {phaseWord[row.stage]} · {row.households ?? '—'}
+                    {row.city} · {phaseWord[row.stage]}
+                    {row.households !== null && ` · ${t.householdsOf(number(row.households))}`}
                   </p>
                 </>
               )}
@@ -147,7 +148,7 @@ export function Projects() {
                 {
                   id: 'complaints',
                   head: t.openComplaints,
-                  width: '7rem',
+                  width: { zh: '7rem', en: '9rem' },
                   align: 'end',
                   from: 'm',
                   cell: (row) => number(row.openComplaints ?? 0),

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -17,6 +17,7 @@ export const t = words(
     company: '城市公司',
     stage: '阶段',
     households: '户数',
+    householdsOf: (n: string) => `${n} 户`,
     levels: '在险',
     openComplaints: '未结投诉',
     nextMilestone: '下一节点',
@@ -82,7 +83,7 @@ export const t = words(
   },
   {
     title: 'Projects',
-    summary: (n) => `${n} projects`,
+    summary: (n) => counted(n, 'project'),
     newProject: 'New project',
     newName: 'Name',
     chooseCompany: 'Choose…',
@@ -96,6 +97,7 @@ export const t = words(
     company: 'City company',
     stage: 'Stage',
     households: 'Households',
+    householdsOf: (n) => counted(n, 'household'),
     levels: 'At risk',
     openComplaints: 'Open complaints',
     nextMilestone: 'Next milestone',
@@ -124,7 +126,7 @@ export const t = words(
       publisher: 'Publishers',
     },
     ignored: (columns) => `Columns not read: ${columns}`,
-    rowsShown: (n, all) => `First ${n} of ${all} rows`,
+    rowsShown: (n, all) => `First ${n} of ${counted(all, 'row')}`,
     place: 'Place',
     coordinates: 'Coordinates',
     aliases: 'Aliases',

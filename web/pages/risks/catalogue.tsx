@@ -3,7 +3,7 @@ import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import type { ModelRule } from '../../../server/analysis/judge.ts'
 import { answer, api, until } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { formatList, formatNumber } from '../../format.ts'
 import { type Level, language, say } from '../../labels.ts'
 import { type Loader, useLoad } from '../../load.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
@@ -74,7 +74,9 @@ function Whole({ overview, loader }: { overview: Overview; loader: Loader<Overvi
           <Panel title={t.news}>
             <div class="stack">
               <p>{t.newsHint(news.version, show(news.released.length))}</p>
-              {news.conflicts.length > 0 && <p class="quiet">{t.newsConflicts(news.conflicts.join('、'))}</p>}
+              {news.conflicts.length > 0 && (
+                <p class="quiet">{t.newsConflicts(formatList(news.conflicts, language.value))}</p>
+              )}
               {overview.mayEdit && draft?.baseVersion !== news.version && (
                 <div>
                   <Button onClick={() => rebase('release')}>{t.takeIn}</Button>

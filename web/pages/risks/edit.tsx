@@ -54,8 +54,29 @@ const wordsIn = (typed: string) => [
 const typedOf = (words: readonly string[]) => words.join('、')
 
 export function EditFile() {
-  const query = useQuery()
-  const path = query.get('path')
+  const path = useQuery().get('path')
+  return path === '' ? <NoFile /> : <EditPath path={path} />
+}
+
+/** An address without a file: from where one is chosen. */
+function NoFile() {
+  return (
+    <Page title={t.edit} back={{ href: '/risks/catalogue', label: t.catalogue }}>
+      <EmptyState
+        icon="edit"
+        title={t.noFile}
+        hint={t.noFileHint}
+        action={
+          <LinkButton href="/risks/catalogue" icon="right">
+            {t.catalogue}
+          </LinkButton>
+        }
+      />
+    </Page>
+  )
+}
+
+function EditPath({ path }: { path: string }) {
   const names = useRiskNames()
   const file = useLoad(`catalogue file ${path}`, (abort) =>
     answer(api.catalogue.file.$get({ query: { path } }, until(abort))),
@@ -512,7 +533,7 @@ export function WordGroups() {
         const lexicon = all.filter((file) => file.path.startsWith('lexicon/'))
         if (lexicon.length === 0) return <EmptyState title={common.nothingHere} />
         return (
-          <ul class="stack-tight">
+          <ul class="stack-tight touch-rows">
             {lexicon.map((file) => (
               <li key={file.path} class="line">
                 <a href={`/risks/edit?path=${encodeURIComponent(file.path)}`}>

@@ -32,7 +32,7 @@ function Burning({ rows }: { rows: readonly BurningRow[] }) {
     {
       id: 'level',
       head: t.level,
-      width: '5.5rem',
+      width: { zh: '5.5rem', en: '7rem' },
       cell: (row) => row.level && <LevelBadge level={row.level} />,
       sort: (row) => (row.level === null ? null : levels.indexOf(row.level)),
     },
@@ -56,7 +56,7 @@ function Burning({ rows }: { rows: readonly BurningRow[] }) {
     {
       id: 'complaints',
       head: t.openComplaints,
-      width: '7rem',
+      width: { zh: '7rem', en: '9rem' },
       align: 'end',
       cell: (row) => show(row.openComplaintCount),
       sort: (row) => row.openComplaintCount,

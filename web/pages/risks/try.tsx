@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useState } from 'preact/hooks'
 import { ApiError, answer, api } from '../../api.ts'
-import { formatNumber, formatScore } from '../../format.ts'
+import { formatList, formatNumber, formatScore } from '../../format.ts'
 import { language, polarityWord } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { Button } from '../../parts/button.tsx'
@@ -158,7 +158,7 @@ function Result({
                 {hit.rules.map((rule) => (
                   <div key={rule.rule} class="small">
                     <code>{rule.rule}</code> <span class="quiet">{formatScore(rule.weight)}</span>{' '}
-                    {[...new Set(rule.terms.map((term) => term.text))].join('、')}
+                    {formatList([...new Set(rule.terms.map((term) => term.text))], language.value)}
                   </div>
                 ))}
               </li>
@@ -175,7 +175,11 @@ function Result({
                   </span>
                 </div>
                 <p class="small">
-                  <span class="quiet">{t.byModel}</span> {signal.terms.map((term) => term.text).join('、')}
+                  <span class="quiet">{t.byModel}</span>{' '}
+                  {formatList(
+                    signal.terms.map((term) => term.text),
+                    language.value,
+                  )}
                 </p>
               </li>
             ))}
@@ -188,9 +192,10 @@ function Result({
                 t.projects,
                 result.projects.length === 0
                   ? t.noProject
-                  : result.projects
-                      .map((project) => `${project.name} ${formatScore(project.confidence)}`)
-                      .join('、'),
+                  : formatList(
+                      result.projects.map((project) => `${project.name} ${formatScore(project.confidence)}`),
+                      language.value,
+                    ),
               ],
             ]}
           />
@@ -231,7 +236,7 @@ function NearMiss({ miss, names }: { miss: Near; names: (code: string) => string
         <code>{miss.rule}</code>
         {miss.redLine && <Chip title={t.redLineHint}>{t.redLine}</Chip>}
         <span class="quiet small">
-          {t.found} {[...new Set(miss.found.map((term) => term.text))].join('、')}
+          {t.found} {formatList([...new Set(miss.found.map((term) => term.text))], language.value)}
         </span>
       </div>
       <ul class="bullets small">
@@ -247,7 +252,7 @@ function reasonWord(reason: Reason): string {
   switch (reason.kind) {
     case 'missing':
       return t.missing(
-        reason.words.join('、'),
+        formatList(reason.words, language.value),
         reason.count > reason.words.length ? t.moreOf(show(reason.count)) : '',
       )
     case 'too-far':

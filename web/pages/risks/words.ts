@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -59,7 +59,7 @@ export const t = words(
   },
   {
     title: 'Risks',
-    lead: (n) => `${n} risks, by phase`,
+    lead: (n) => `${counted(n, 'risk')}, by phase`,
     version: (version) => `Catalogue ${version}`,
     catalogue: 'Risk catalogue',
     code: 'Code',
@@ -91,7 +91,7 @@ export const t = words(
     evidence: 'Evidence',
     evidenceNote: 'Finds per day over 60 days, without the rejected ones',
     evidenceSummary: (mentions, complaints) =>
-      `${mentions} finds in media and ${complaints} in complaints over 60 days.`,
+      `${counted(mentions, 'find')} in media and ${complaints} in complaints over 60 days.`,
     noEvidence: 'Nothing was found in 60 days.',
     media: 'Media',
     ledger: 'Complaints',
@@ -101,8 +101,8 @@ export const t = words(
     condition: 'Condition',
     and: 'and',
     except: 'except',
-    moreWords: (n) => `${n} words`,
-    within: (n) => `within ${n} characters`,
+    moreWords: (n) => counted(n, 'word'),
+    within: (n) => `within ${counted(n, 'character')}`,
     weight: 'Weight',
     redLine: 'Red line',
     redLineHint: 'One find is enough for a warning',

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 /** Words of the form and of the selector tester. */
 export const f = words(
@@ -60,23 +60,23 @@ export const f = words(
       'No links repeat on this page. Its entries may be drawn by scripts: look for the interface behind and use the kind «JSON interface».',
     use: 'Use',
     inUse: 'In use',
-    entries: (n) => `${n} entries`,
-    found: (n) => `${n} entries found`,
-    matched: (n) => `the selector meets ${n} elements`,
+    entries: (n) => counted(n, 'entry', 'entries'),
+    found: (n) => `${counted(n, 'entry', 'entries')} found`,
+    matched: (n) => `the selector meets ${counted(n, 'element')}`,
     nextPage: 'Next page',
     firstArticle: 'First article',
-    characters: (n) => `${n} characters of text`,
+    characters: (n) => `${counted(n, 'character')} of text`,
     bodyMisses: 'The text selector finds nothing; this was found automatically.',
     noText: 'No text was found',
     moreEntries: (n) => `${n} more`,
-    tryReadings: (n) => `${n} readings`,
+    tryReadings: (n) => counted(n, 'reading'),
     tryOurs: (n) => `${n} of them would be mentions`,
     tryNothingOurs:
       'None of this is about the group or the trade: it would be stored, and not be seen among the mentions.',
     tryTrade: 'About the trade, no risk',
     tryNotOurs: 'Not about the group or the trade',
-    tryAlerts: (n) => `${n} weather alerts`,
-    tryDueDates: (n) => `${n} due days`,
+    tryAlerts: (n) => counted(n, 'weather alert'),
+    tryDueDates: (n) => counted(n, 'due day'),
     everyProject: 'every project',
   },
 )

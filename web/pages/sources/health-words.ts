@@ -1,8 +1,8 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 /** A number of them in English. */
-const sources = (n: string) => (n === '1' ? '1 source' : `${n} sources`)
+const sources = (n: string) => counted(n, 'source')
 
 /** Health of sources: what happened, what to do, and the daily heartbeat. */
 export const h = words(
@@ -150,7 +150,7 @@ export const h = words(
     nextRun: 'Next run',
     lastRun: 'Last run',
     recent: 'Last 14 days',
-    recentSummary: (n) => `${n} new items in 14 days`,
+    recentSummary: (n) => `${counted(n, 'new item')} in 14 days`,
     city: 'City company',
     required: 'Required',
     requiredFor: 'Required for risks',
@@ -198,8 +198,9 @@ export const h = words(
     keyChoose: 'Choose the row, or not',
     keyRun: 'Read the row now',
     habit: 'Habit',
-    habitLearning: (n, of) => `too few samples (${n} of ${of} gaps); a fixed term holds for now`,
-    habitKnown: (n, gap) => `from ${n} gaps, usually ${gap}; nights, weekends and holidays by its own rhythm`,
+    habitLearning: (n, of) => `too few samples (${n} of ${counted(of, 'gap')}); a fixed term holds for now`,
+    habitKnown: (n, gap) =>
+      `from ${counted(n, 'gap')}, usually ${gap}; nights, weekends and holidays by its own rhythm`,
     silentAt: 'Silent from',
     silentAtNote: 'if nothing new comes until then',
     items: 'Items',
@@ -217,10 +218,10 @@ export const h = words(
       'Written by «Keep a link»; it is not read by the clock and does not count as a source that is well or not.',
     noDuration: 'No run has succeeded yet',
     seconds: 's',
-    durationSummary: (n, typical) => `The last ${n} runs usually took ${typical} seconds`,
+    durationSummary: (n, typical) => `Usually ${counted(typical, 'second')} in the last ${counted(n, 'run')}`,
     outcomes: 'Last outcomes',
     outcomesNote: 'Tall: brought something new; short: read, nothing new; hatched: failed. Oldest first',
-    outcomesSummary: (n, good, bad) => `Of the last ${n} runs ${good} succeeded and ${bad} failed`,
+    outcomesSummary: (n, good, bad) => `Of the last ${counted(n, 'run')} ${good} succeeded and ${bad} failed`,
     took: 'Took',
     size: 'Bytes',
     allRuns: 'the last 100',
@@ -230,7 +231,7 @@ export const h = words(
     noHeartbeat: 'No daily heartbeat yet',
     noHeartbeatHint: 'The first comes within minutes of the start, then one every morning.',
     heartbeatLine: (day, read, all, items, matches) =>
-      `${day}: ${read} of ${all} sources read, ${items} new items, ${matches} matches`,
+      `${day}: ${read} of ${counted(all, 'source')} read, ${counted(items, 'new item')}, ${counted(matches, 'match', 'matches')}`,
     missing: 'no heartbeat on this day',
     day: 'Day',
     sourcesRead: 'Read / all',
@@ -242,7 +243,7 @@ export const h = words(
     deadlines: 'Deadlines checked',
     failing: 'Not read',
     allRead: 'all were read',
-    failedRuns: (failed, all) => `${failed} of ${all} runs failed`,
+    failedRuns: (failed, all) => `${failed} of ${counted(all, 'run')} failed`,
     causeWord: {
       blocked: 'blocked',
       timeout: 'timed out',

@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -32,8 +32,8 @@ export const t = words(
     hint: 'An OPML file, as every feed reader exports it. It is shown first and added on a second press; a feed that is read already is not added again.',
     file: 'OPML file',
     counts: (fresh, there, bad) => `${fresh} to add · ${there} there already · ${bad} unreadable`,
-    add: (n) => `Add ${n} ${n === '1' ? 'source' : 'sources'}`,
-    done: (n) => `${n} ${n === '1' ? 'source' : 'sources'} added; the first run is under way`,
+    add: (n) => `Add ${counted(n, 'source')}`,
+    done: (n) => `${counted(n, 'source')} added; the first run is under way`,
     none: 'There is nothing to add.',
     badTitle: 'Entries that cannot be added',
     badRow: (place, title) => `Entry ${place} «${title || 'untitled'}»`,

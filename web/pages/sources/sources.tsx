@@ -356,7 +356,7 @@ export function Sources() {
                   {
                     id: 'lastRun',
                     head: h.lastRun,
-                    width: '12.5rem',
+                    width: { zh: '12.5rem', en: '13.5rem' },
                     cell: (row) =>
                       row.lastRunAt === null ? (
                         <span class="quiet">{t.never}</span>

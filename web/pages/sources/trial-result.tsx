@@ -2,7 +2,7 @@
 import type { InferResponseType } from 'hono/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api } from '../../api.ts'
-import { formatNumber } from '../../format.ts'
+import { formatList, formatNumber } from '../../format.ts'
 import { language, outcomeWord } from '../../labels.ts'
 import { Chip } from '../../parts/badges.tsx'
 import { ErrorState, Loading } from '../../parts/states.tsx'
@@ -97,7 +97,10 @@ function Brought({ trial }: { trial: Trial }) {
             <p>{alert.headline}</p>
             <p class="quiet small">
               {alert.issuer} · <ExactTime at={alert.startsAt} /> ·{' '}
-              {alert.areas.map(({ name }) => name).join('、')}
+              {formatList(
+                alert.areas.map(({ name }) => name),
+                language.value,
+              )}
             </p>
           </li>
         ))}

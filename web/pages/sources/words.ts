@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -74,8 +74,8 @@ export const t = words(
   {
     title: 'Sources',
     add: 'Add a source',
-    summary: (read, all) => `${read} of ${all} sources are well`,
-    allPaused: (all) => `all ${all} sources are paused`,
+    summary: (read, all) => `${read} of ${counted(all, 'source')} well`,
+    allPaused: (all) => (all === '1' ? 'the only source is paused' : `all ${all} sources are paused`),
     name: 'Name',
     kind: 'Kind',
     health: 'Health',
@@ -95,7 +95,7 @@ export const t = words(
     added: (n) => `${n} new`,
     never: 'Never read',
     running: 'Being read',
-    failures: (n) => `failed ${n} times in a row`,
+    failures: (n) => `failed ${counted(n, 'time')} in a row`,
     lastSuccess: 'Last success',
     documents: 'Stored',
     options: 'Settings',
@@ -121,8 +121,8 @@ export const t = words(
     try: 'Try',
     tryHint: 'Reads once and shows what would be stored; stores nothing.',
     trying: 'Trying…',
-    tryItems: (n) => `${n} items would be stored (20 at most are shown)`,
-    tryComplaints: (n) => `${n} rows of complaints`,
+    tryItems: (n) => `${counted(n, 'item')} would be stored (20 at most are shown)`,
+    tryComplaints: (n) => `${counted(n, 'row')} of complaints`,
     noSources: 'No sources yet',
     noSourcesHint: 'Add a feed, a spreadsheet or a drop folder, and collecting begins.',
     noRuns: 'No runs yet',

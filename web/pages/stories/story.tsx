@@ -120,7 +120,7 @@ function Texts({ story, loader }: { story: StoryData; loader: Loader<StoryData> 
       note={t.textsNote}
       actions={
         <span class="line">
-          <a class="small" href={`/mentions?story=${story.id}`}>
+          <a class="touch small" href={`/mentions?story=${story.id}`}>
             {t.all}
           </a>
           {chosen.length > 0 && (

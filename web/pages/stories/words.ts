@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 import { refusals } from '../../refusals.ts'
 
 export const t = words(
@@ -48,22 +48,23 @@ export const t = words(
   {
     one: 'Story',
     back: 'All mentions',
-    size: (mentions, families) => `${mentions} mentions / ${families} families`,
+    size: (mentions, families) =>
+      `${counted(mentions, 'mention')} / ${counted(families, 'family', 'families')}`,
     beyond: (n) => `${n} more are beyond your scope`,
     firstBy: (name) => `First: ${name}`,
     spread: 'How it spread',
     spreadNote: (hours) => `Steps of ${hours} h`,
     spreadSummary: (mentions, families) =>
-      `${mentions} texts, told by ${families} families one after another.`,
+      `${counted(mentions, 'text')}, told by ${counted(families, 'family', 'families')} one after another.`,
     mentions: 'Texts',
     families: 'Families so far',
     texts: 'Texts',
     textsNote: 'Earliest first; reposts with the same words are folded.',
-    copies: (mentions, families) => `${mentions} more / ${families} families`,
+    copies: (mentions, families) => `${mentions} more / ${counted(families, 'family', 'families')}`,
     first: 'First',
     tellers: 'Who told it',
     tellersNote: 'In the order in which they came',
-    times: (n) => `${n} texts`,
+    times: (n) => counted(n, 'text'),
     projects: 'Projects',
     all: 'Each text in the stream',
     split: 'Take out of this story',
@@ -84,9 +85,9 @@ export const t = words(
     finding: 'Looking…',
     noneNear: 'No story is near this one; type words of a title to look further.',
     noneFound: 'None found. A single text is no story yet.',
-    foundMany: (n) => `${n} stories to choose from`,
+    foundMany: (n) => `${counted(n, 'story', 'stories')} to choose from`,
     more: 'Only the nearest 10 are listed; type more to narrow them down.',
-    candidate: (mentions) => `${mentions} texts`,
+    candidate: (mentions) => counted(mentions, 'text'),
     moreProjects: (n) => `and others, ${n} in all`,
     mergeBeyond: 'Holds texts of other cities: somebody of the group has to merge it',
     chooseFirst: 'Choose the story to merge into first',

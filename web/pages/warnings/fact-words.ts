@@ -1,5 +1,5 @@
 /** Words for evidence that is no text: weather, readings, due days. */
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const phenomenonWord = words(
   {
@@ -96,8 +96,8 @@ export const factWord = words(
   },
   {
     alert: (what, colour) => `${what} warning${colour && `, ${colour}`}`,
-    openLeaks: (n) => `${n} leak complaints open`,
-    sites: (n) => `for the ${n} sites of its city under it`,
+    openLeaks: (n) => `${counted(n, 'leak complaint')} open`,
+    sites: (n) => `for the ${counted(n, 'site')} of its city under it`,
     until: (at) => `until ${at}`,
     ended: 'Ended, counts no more',
     inForce: 'In force',
@@ -106,13 +106,13 @@ export const factWord = words(
     'sales-behind': (value, unit, reference, change) =>
       `Sales ${value} ${unit} of ${reference} ${unit} planned, ${change} behind`,
     'progress-behind': (value, reference, change) =>
-      `Works at ${value}%, plan ${reference}%, ${change} points behind`,
-    'progress-stalled': (value, days) => `Works stand at ${value}%, unchanged for ${days} days`,
+      `Works at ${value}%, plan ${reference}%, ${counted(change, 'point')} behind`,
+    'progress-stalled': (value, days) => `Works stand at ${value}%, unchanged for ${counted(days, 'day')}`,
     'quality-low': (value, reference, change) =>
-      `Pass rate ${value}%, required ${reference}%, ${change} points below`,
-    dueIn: (what, days) => `${what} · due in ${days} days`,
+      `Pass rate ${value}%, required ${reference}%, ${counted(change, 'point')} below`,
+    dueIn: (what, days) => `${what} · due in ${counted(days, 'day')}`,
     dueToday: (what) => `${what} · due today`,
-    overdue: (what, days) => `${what} · ${days} days overdue`,
+    overdue: (what, days) => `${what} · ${counted(days, 'day')} overdue`,
     silent: 'Nobody has spoken of it yet; the day itself is the reason',
     joint: 'Counted with the texts and complaints there are',
   },

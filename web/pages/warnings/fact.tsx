@@ -64,7 +64,9 @@ export const daysTo = (day: string, now: number) =>
   Math.round((Date.parse(`${day}T00:00:00Z`) - Date.parse(`${shanghaiDay(now)}T00:00:00Z`)) / 86_400_000)
 
 export function dueSentence(what: string, days: number): string {
-  const name = wordOf(milestoneWord, what)
+  const word = wordOf(milestoneWord, what)
+  // It opens a line here; inside a sentence of the reasons it stays small.
+  const name = word.charAt(0).toUpperCase() + word.slice(1)
   if (days === 0) return factWord.dueToday(name)
   return days > 0 ? factWord.dueIn(name, number(days)) : factWord.overdue(name, number(-days))
 }

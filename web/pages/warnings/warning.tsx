@@ -18,6 +18,7 @@ import { toast } from '../../parts/toast.tsx'
 import { can } from '../../session.ts'
 import { Suggestions } from '../assistant/panel.tsx'
 import { EvidenceAxis } from './evidence.tsx'
+import { machineSentence } from './machine-sentences.ts'
 import { Why } from './why.tsx'
 import {
   consequenceWord,
@@ -61,7 +62,8 @@ function History({ records }: { records: Detail['history'] }) {
               {wordOfRecord(record.action)} {level && <LevelBadge level={level} short />}
             </span>
           ),
-          note: record.reason,
+          note:
+            record.actor === null && record.reason !== null ? machineSentence(record.reason) : record.reason,
         }
       })}
     />
@@ -109,7 +111,7 @@ function Facts({ detail }: { detail: Detail }) {
         [t.families, exposure && show(exposure.familyCount)],
         [t.complainants, exposure && show(exposure.complainantCount)],
         [t.openCases, exposure && show(exposure.openComplaintCount)],
-        [t.closedBecause, warning.closeReason],
+        [t.closedBecause, warning.closeReason && machineSentence(warning.closeReason)],
       ]}
     />
   )

@@ -12,6 +12,7 @@ import { Page, Panel } from '../../parts/panel.tsx'
 import { EmptyState, Loaded, NoMatches } from '../../parts/states.tsx'
 import { RelativeTime } from '../../parts/time.tsx'
 import { type Query, useQuery } from '../../url.ts'
+import { machineSentence } from './machine-sentences.ts'
 import { toneOf } from './warning.tsx'
 import { t, warningReasonWord, warningStateWord } from './words.ts'
 
@@ -33,7 +34,12 @@ const riskOf = (row: Row) => say({ zh: row.riskZh, en: row.riskEn })
 
 function columns(): readonly Column<Row>[] {
   return [
-    { id: 'level', head: t.level, width: '5.5rem', cell: (row) => <LevelBadge level={row.level} /> },
+    {
+      id: 'level',
+      head: t.level,
+      width: { zh: '5.5rem', en: '7rem' },
+      cell: (row) => <LevelBadge level={row.level} />,
+    },
     {
       id: 'warning',
       head: t.warning,
@@ -41,7 +47,7 @@ function columns(): readonly Column<Row>[] {
       cell: (row) => (
         <span class="two-lines">
           <strong>{`${row.project} · ${riskOf(row)}`}</strong>
-          <span class="quiet small">{row.summary}</span>
+          <span class="quiet small">{machineSentence(row.summary)}</span>
         </span>
       ),
     },
@@ -61,7 +67,7 @@ function columns(): readonly Column<Row>[] {
     {
       id: 'acknowledged',
       head: t.acknowledged,
-      width: '6.5rem',
+      width: { zh: '6.5rem', en: '7.5rem' },
       cell: (row) =>
         row.acknowledgementCount === 0 ? (
           <b>{t.nobody}</b>
@@ -99,7 +105,7 @@ function Groups({ query }: { query: Query }) {
               {
                 id: 'level',
                 head: t.level,
-                width: '5.5rem',
+                width: { zh: '5.5rem', en: '7rem' },
                 cell: (group) => <LevelBadge level={group.level} />,
               },
               { id: 'project', head: t.project, main: true, cell: (group) => group.project },

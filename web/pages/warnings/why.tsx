@@ -1,7 +1,7 @@
 /** Why a cell has its level: the hard rules that fired, and the contribution of every factor drawn as a bar. */
 import type { Factor, HardRule } from '../../../server/scoring/factor.ts'
 import type { AppliedOpinion } from '../../../server/scoring/opinion.ts'
-import { formatDateTime, formatNumber, formatPercent, formatScore } from '../../format.ts'
+import { formatDateTime, formatList, formatNumber, formatPercent, formatScore } from '../../format.ts'
 import { language } from '../../labels.ts'
 import { Chip, LevelBadge } from '../../parts/badges.tsx'
 import { alertSentence, daysTo, dueSentence, readingSentence } from './fact.tsx'
@@ -183,7 +183,12 @@ function Side({ side, computed }: { side: Factor['side']; computed: Computed }) 
       </ul>
       {silent.length > 0 && (
         <p class="quiet small">
-          {t.noContribution(silent.map((factor) => factorWord[factor.factor]).join('、'))}
+          {t.noContribution(
+            formatList(
+              silent.map((factor) => factorWord[factor.factor]),
+              language.value,
+            ),
+          )}
         </p>
       )}
     </div>

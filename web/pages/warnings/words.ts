@@ -1,4 +1,4 @@
-import { words } from '../../labels.ts'
+import { counted, words } from '../../labels.ts'
 
 export const t = words(
   {
@@ -118,14 +118,15 @@ export const t = words(
     contribution: 'Contribution',
     noContribution: (names) => `No contribution: ${names}`,
     evidence: 'Evidence',
-    evidenceNote: (media, cases) => `${media} texts · ${cases} complaints on one time axis`,
+    evidenceNote: (media, cases) =>
+      `${counted(media, 'text')} · ${counted(cases, 'complaint')} on one time axis`,
     noEvidence: 'No evidence counts now',
     noEvidenceHint: 'Its links may have been rejected, or lie outside the window.',
     onlyLatest: (n) => `Only the latest ${n} are shown`,
     redLine: 'Red line',
     confirmed: 'Link confirmed',
     proposed: 'Link proposed',
-    households: (n) => `${n} households`,
+    households: (n) => counted(n, 'household'),
     isOpen: 'open',
     isClosed: 'closed',
     source: 'Original',
@@ -373,26 +374,30 @@ export const because = words(
       `${items} 项，来自 ${voices} 方，${confirmed} 项经人核实`,
   },
   {
-    strength: (items, confirmed) => `${items} pieces, ${confirmed} confirmed by people`,
-    negativeShare: (negative, mentions) => `${negative} of ${mentions} texts are negative`,
+    strength: (items, confirmed) => `${counted(items, 'piece')}, ${confirmed} confirmed by people`,
+    negativeShare: (negative, mentions) => `${negative} of ${counted(mentions, 'text')} negative`,
     heat: (families, breadth, momentum, persistence) =>
-      `${families} families; breadth ${breadth}, momentum ${momentum}, persistence ${persistence}`,
+      `${counted(families, 'family', 'families')}; breadth ${breadth}, momentum ${momentum}, persistence ${persistence}`,
     complainants: (people) => `${people} different people`,
-    corroboration: (families, people) => `${families} families and ${people} complainants`,
-    growth: (recent, before, days) => `${recent} in ${days} days, ${before} in the ${days} before`,
-    milestoneAhead: (kind, days) => `${days} days to ${kind}`,
-    milestoneLate: (kind, days) => `${kind} is ${days} days late`,
+    corroboration: (families, people) =>
+      `${counted(families, 'family', 'families')} and ${counted(people, 'complainant')}`,
+    growth: (recent, before, days) => `${recent} in ${counted(days, 'day')}, ${before} in the ${days} before`,
+    milestoneAhead: (kind, days) => `${counted(days, 'day')} to ${kind}`,
+    milestoneLate: (kind, days) => `${kind} is ${counted(days, 'day')} late`,
     severity: (severity) => `catalogue severity ${severity} of 5`,
     media: (tier) => `gravest negative text: ${tier}`,
-    households: (households) => `${households} households with open complaints`,
-    projectSize: (households) => `${households} households in the project`,
+    households: (households) => `${counted(households, 'household')} with open complaints`,
+    projectSize: (households) => `${counted(households, 'household')} in the project`,
     openComplaints: (complaints) => `${complaints} open`,
-    repeats: (repeats) => `${repeats} repeats`,
+    repeats: (repeats) => counted(repeats, 'repeat'),
     claim: (yuan) => `open claims of ${yuan} yuan`,
     litigation: (group, threatened) => `${group} in group litigation, ${threatened} may sue`,
     gradeOne: (complaints) => `${complaints} open of grade 1`,
-    tierOne: (mentions, complaints) => `${mentions} negative central texts, ${complaints} open complaints`,
-    groupAction: (households, complaints) => `${households} households in ${complaints} complaints`,
-    redLine: (items, voices, confirmed) => `${items} pieces of ${voices} voices, ${confirmed} confirmed`,
+    tierOne: (mentions, complaints) =>
+      `${counted(mentions, 'negative central text')}, ${counted(complaints, 'open complaint')}`,
+    groupAction: (households, complaints) =>
+      `${counted(households, 'household')} in ${counted(complaints, 'complaint')}`,
+    redLine: (items, voices, confirmed) =>
+      `${counted(items, 'piece')} of ${counted(voices, 'voice')}, ${confirmed} confirmed`,
   },
 )
