@@ -18,9 +18,8 @@ const CERTAIN = 0.93
 /** The model's probability at which a label is as often right as wrong for F1: it becomes LABEL_SCORE. */
 const EVEN = 0.4
 const GATE = 0.12
-/** Of «any risk»: from here on the likeliest risk is shown. */
+/** Of «any risk»: from here on the likeliest risk is shown, if it is a hint at all. */
 const LEAD = 0.45
-const LEAST_LEAD = 0.1
 /** Hints below this say nothing. */
 const LEAST_HINT = 0.2
 
@@ -77,8 +76,7 @@ function judgeRisks(
     if (!learnt.has(match.risk)) found.push({ ...match, output: undefined })
   found.sort((a, b) => b.score - a.score || (a.risk < b.risk ? -1 : 1))
   const [best] = found
-  if (best && best.score < LABEL_SCORE && any >= LEAD && best.score >= scaled(LEAST_LEAD))
-    best.score = LABEL_SCORE
+  if (best && best.score < LABEL_SCORE && any >= LEAD) best.score = LABEL_SCORE
   return found.map((judgement) => ({ ...judgement, score: Math.round(judgement.score * 1000) / 1000 }))
 }
 

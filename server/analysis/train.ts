@@ -82,7 +82,10 @@ export interface OutputPlan {
 
 /** With this share of other kinds an expert on one kind knows their words, and still speaks for its own. */
 const OTHERS = 0.1
-/** On texts that neither rules nor model have seen, F1 of the risks is 0.018 higher than with no second view. */
+/**
+ * On texts that neither rules nor model have seen, F1 of the risks is 0.01 to 0.02 higher than with no second view, and
+ * shares of 0.4 to 0.65 differ by less than chance does.
+ */
 const BESIDE_RULES = 0.6
 
 /** What the shipped model answers, for the risks of a catalogue. */
