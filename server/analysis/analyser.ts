@@ -320,17 +320,23 @@ export function engineSets(
   }
 }
 
-/** Units [first, last) as they were written. */
+/**
+ * Units [first, last) as they were written. Parts that the model shows may run from the title into the text; of these the
+ * longer side is given.
+ */
 export function termOf(
   first: number,
   last: number,
-  { text }: Reading,
+  { text }: Pick<Reading, 'text'>,
   original: string,
   bodyAt: number,
 ): Term {
-  const from = text.at[first] ?? 0
-  const to = (text.at[last - 1] ?? 0) + 1
-  const isTitle = to < bodyAt
+  let from = text.at[first] ?? 0
+  let to = (text.at[last - 1] ?? 0) + 1
+  const titleEnd = bodyAt - 1
+  const isTitle = to < bodyAt || titleEnd - from > to - bodyAt
+  if (isTitle) to = Math.min(to, titleEnd)
+  else from = Math.max(from, bodyAt)
   const shift = isTitle ? 0 : bodyAt
   return {
     text: original.slice(from, to),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createAnalyser } from '../../server/analysis/analyser.ts'
+import { createAnalyser, termOf } from '../../server/analysis/analyser.ts'
 import { writeModel } from '../../server/analysis/model.ts'
-import { normalised } from '../../server/analysis/normalise.ts'
+import { createScratch, normalise, normalised } from '../../server/analysis/normalise.ts'
 import { runThrough } from '../../server/analysis/train.ts'
 import { smallCatalogue } from './small-catalogue.ts'
 
@@ -239,4 +239,15 @@ describe('sentiment by the model', () => {
     expect(sentiment('户乙')).toBeGreaterThan(0.5)
     expect(sentiment('户')).toBe(0.5)
   })
+})
+
+test('a part that runs from the title into the text is shown where more of it stands', () => {
+  const original = '渗漏\n开发商'
+  const text = createScratch()
+  normalise(original, text)
+  const of = (first: number, last: number) => termOf(first, last, { text }, original, 3)
+  expect(of(0, 2)).toEqual({ text: '渗漏', start: 0, end: 2, field: 'title' })
+  expect(of(1, 5)).toEqual({ text: '开发', start: 0, end: 2, field: 'text' })
+  expect(of(0, 4)).toEqual({ text: '渗漏', start: 0, end: 2, field: 'title' })
+  expect(of(3, 6)).toEqual({ text: '开发商', start: 0, end: 3, field: 'text' })
 })

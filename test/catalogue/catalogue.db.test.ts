@@ -217,12 +217,8 @@ describe('the draft', () => {
 
   test('an example that fails is told, and keeps the draft from being switched on', async () => {
     const { rules } = await file()
-    const { body } = await save({ rules: rules.filter((rule: { id: string }) => rule.id !== 'leak') })
-    expect(body.failing).toContainEqual({
-      risk: 'DE5',
-      kind: 'hit',
-      text: '质监站回复：反映的地下车库漏水情况属实，已责令施工单位整改',
-    })
+    const { body } = await save({ rules: rules.slice(0, 1) })
+    expect(body.failing).toContainEqual({ risk: 'DE5', kind: 'hit', text: expect.any(String) })
     expect(await ask(leader, 'POST', '/switch', { version: body.version, reason: '试' })).toMatchObject({
       status: 422,
       body: { error: 'examples-fail' },
