@@ -45,21 +45,25 @@ interface Read {
 
 const share = (part: number, of: number) => (of === 0 ? undefined : part / of)
 
-/** Figures of one reader on the labelled texts of one fold; `others` is background of the same fold. */
-function figuresOf(reads: readonly Read[], others: readonly Read[]): Figures {
+/**
+ * Figures of one reader on the labelled texts of one fold; `others` is background of the same fold. A text without risk counts
+ * as `noneWeight` texts.
+ */
+function figuresOf(reads: readonly Read[], others: readonly Read[], noneWeight: number): Figures {
   let [hit, extra, missed] = [0, 0, 0]
   let [anyHit, anyExtra, anyMissed, noneHit, none] = [0, 0, 0, 0, 0]
   for (const { text, answer } of reads) {
     const right = answer.labels.filter((code) => text.labels.includes(code)).length
-    hit += right
-    extra += answer.labels.length - right
-    missed += text.labels.length - right
     const [is, says] = [text.labels.length > 0, answer.labels.length > 0]
+    const weight = is ? 1 : noneWeight
+    hit += right
+    extra += weight * (answer.labels.length - right)
+    missed += text.labels.length - right
     if (is && says) anyHit++
-    else if (says) anyExtra++
+    else if (says) anyExtra += weight
     else if (is) anyMissed++
-    if (!says) none++
-    if (!says && !is) noneHit++
+    if (!says) none += weight
+    if (!says && !is) noneHit += weight
   }
   const accuracy = (of: 'polarity' | 'target') => {
     const rows = reads.filter(({ text, answer }) => text[of] && answer[of])
@@ -81,6 +85,12 @@ function figuresOf(reads: readonly Read[], others: readonly Read[]): Figures {
   const known: Figures = {}
   for (const name of MEASURES) if (figures[name] !== undefined) known[name] = figures[name]
   return known
+}
+
+/** Texts without a risk for each with one. */
+function oddsOfNone(texts: readonly LabelledText[]): number {
+  const none = texts.filter(({ labels }) => labels.length === 0).length
+  return none / (texts.length - none)
 }
 
 /** Mean ± standard deviation over folds. */
@@ -132,6 +142,12 @@ export function measureQuality(catalogue: Catalogue, folder: string) {
       texts: own,
       folds: allFolds.filter((fold) => fold >= READ_FOLDS),
     },
+    {
+      name: 'the same, texts without risk counted for as many as among the given labels',
+      texts: own,
+      folds: allFolds.filter((fold) => fold >= READ_FOLDS),
+      noneWeight: oddsOfNone(given) / oddsOfNone(own.filter(({ fold }) => fold >= READ_FOLDS)),
+    },
   ]
   const tables = sets.map(() => READERS.map((): Figures[] => []))
   const held: { text: LabelledText; analysis: Analysis }[] = []
@@ -155,8 +171,8 @@ export function measureQuality(catalogue: Catalogue, folder: string) {
       const readAll = (texts: readonly LabelledText[]) =>
         texts.filter(isTested).map((text): Read => ({ text, answer: answer(reader, text) }))
       const noise = readAll(others)
-      for (const [set, { texts, folds }] of sets.entries()) {
-        if (folds.includes(fold)) tables[set]?.[at]?.push(figuresOf(readAll(texts), noise))
+      for (const [set, { texts, folds, noneWeight }] of sets.entries()) {
+        if (folds.includes(fold)) tables[set]?.[at]?.push(figuresOf(readAll(texts), noise, noneWeight ?? 1))
       }
     }
     for (const text of own.filter(isTested)) {
