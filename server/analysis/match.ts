@@ -1,7 +1,7 @@
 /**
  * Evaluates the catalogue's rules on one reading: subject AND event AND NOT noise, within a distance.
  *
- * Each rule hangs on its rarest word list (its trigger), so a text costs what its own hits cost however many rules there
+ * Each rule hangs on its rarest word list (its trigger: the one whose words fewest rules know), so a text costs what its own hits cost however many rules there
  * are. The rules of one risk combine by noisy-or of their weights: 1 − Π(1 − weight), so two independent half-sure
  * rules (0.5, 0.5) give 0.75.
  *
@@ -11,7 +11,7 @@
 import type { EngineGroup } from '../../risk-catalog/load.ts'
 import type { Risk, Rule } from '../../risk-catalog/risk.ts'
 import { ENUMERATION } from './normalise.ts'
-import type { createVocabulary, Reading, SetId } from './reading.ts'
+import type { createVocabulary, Reading, SetId, WordId } from './reading.ts'
 
 export type EngineSets = Readonly<Record<EngineGroup, SetId>>
 
@@ -84,18 +84,28 @@ export function compileRules(
         not: rule.not && vocabulary.set(rule.not),
       }),
     )
-  const users = new Map<SetId, number>()
-  for (const { slots } of rules) for (const set of slots) users.set(set, (users.get(set) ?? 0) + 1)
-  const rarity = (set: SetId) => (users.get(set) ?? 0) * 10_000 + vocabulary.sizeOf(set)
+  // A word that stands in many rules (小区, 业主) stands in many texts, too: a list is as common as its words are together.
+  const users = new Map<WordId, number>()
+  const slots = rules.flatMap((rule) => rule.slots)
+  for (const word of slots.flatMap(vocabulary.wordsOf)) users.set(word, (users.get(word) ?? 0) + 1)
+  const commonness = new Map(
+    [...new Set(slots)].map((set) => [
+      set,
+      vocabulary.wordsOf(set).reduce((sum, word) => sum + (users.get(word) ?? 0), 0),
+    ]),
+  )
   const byTrigger = new Map<SetId, { rule: CompiledRule; others: readonly SetId[] }[]>()
   for (const rule of rules) {
-    const [trigger = 0, ...others] = rule.slots.toSorted((a, b) => rarity(a) - rarity(b))
+    const [trigger = 0, ...others] = rule.slots.toSorted(
+      (a, b) => (commonness.get(a) ?? 0) - (commonness.get(b) ?? 0),
+    )
     const hung = { rule, others }
     const before = byTrigger.get(trigger)
     if (before) before.push(hung)
     else byTrigger.set(trigger, [hung])
     vocabulary.list(trigger)
     for (const set of others) vocabulary.mark(set)
+    if (rule.not !== undefined) vocabulary.mark(rule.not)
   }
   const triggers = new Uint32Array(Math.max(-1, ...byTrigger.keys()) + 2)
   const hanging: CompiledRule[] = []
@@ -187,8 +197,9 @@ function placesOf(
   negated: ReadonlySet<number>,
 ): ReadonlySet<number> {
   const { start, end, sentence, titleUnits } = reading
-  const events: { slot: number; hit: number }[] = []
   const found = new Set<number>()
+  if (not !== undefined && rule.scope === 'text' && reading.hitsOf(not).length > 0) return found
+  const events: { slot: number; hit: number }[] = []
   for (const [slot, set] of slots.entries()) {
     for (const hit of reading.hitsOf(set)) {
       if (rule.scope === 'title' && (end[hit] ?? 0) > titleUnits) continue
@@ -199,7 +210,6 @@ function placesOf(
   if (slots.length > 1) events.sort((a, b) => (start[a.hit] ?? 0) - (start[b.hit] ?? 0) || a.hit - b.hit)
   const spoils = [engine.noise, engine.denial, ...(not === undefined ? [] : [not])]
   const isSpoilt = (hit: number) => spoils.some((set) => reading.sentencesOf(set).has(sentence[hit] ?? 0))
-  if (not !== undefined && rule.scope === 'text' && reading.hitsOf(not).length > 0) return found
 
   const latest: number[] = slots.map(() => -1)
   let places = 0

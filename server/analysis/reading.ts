@@ -25,8 +25,9 @@ export interface Vocabulary {
   /** Families of set s: familiesOf[fromSet[s]] … familiesOf[fromSet[s + 1] - 1]. */
   fromSet: Uint32Array
   familiesOf: Uint32Array
-  /** A bit for each listed set. */
+  /** A bit for each listed set, and for each listed or marked one. */
   listed: Int32Array
+  kept: Int32Array
 }
 
 /** Collects word sets; equal lists share one set. */
@@ -85,7 +86,7 @@ export function createVocabulary() {
       return setOf(words.map(normal).flatMap((word) => (word === '' ? [] : [idOf(word)])))
     },
     setOf,
-    sizeOf: (set: SetId) => membersOf[set]?.length ?? 0,
+    wordsOf: (set: SetId): readonly WordId[] => membersOf[set] ?? [],
     /** Readings name this set in `touched` when they hold a word of it. */
     list: (set: SetId) => void listed.add(set),
     /** Readings are asked for this set so often that they know beforehand whether they hold a word of it. */
@@ -137,6 +138,7 @@ export function createVocabulary() {
         fromSet,
         familiesOf: Uint32Array.from(ofSet.flat()),
         listed: bitsOf(listed, membersOf.length),
+        kept,
       }
     },
   }
@@ -184,7 +186,7 @@ const UNTIL = 2
 
 /** Gives a function that reads one text after the other with the same scratch memory. */
 export function createReader(vocabulary: Vocabulary) {
-  const { automaton, words, from, fromSet, familiesOf, listed } = vocabulary
+  const { automaton, words, from, fromSet, familiesOf, listed, kept } = vocabulary
   const text = createScratch()
   const found: Hits = createHits()
   // A word belongs to dozens of sets and most are never asked for. So a hit is chained to its family only (by hit number,
@@ -298,6 +300,7 @@ export function createReader(vocabulary: Vocabulary) {
   }
 
   function hitsOf(set: SetId): readonly number[] {
+    if (hasBit(kept, set) && !hasBit(marks, set)) return none
     const known = lists.get(set)
     if (known) return known
     let list: number[] | undefined
