@@ -18,7 +18,7 @@
  */
 import type { CompiledRules, RuleReading } from './match.ts'
 import { BREAK, CLAUSE, ENUMERATION, type Normalised } from './normalise.ts'
-import type { createVocabulary, Reading, SetId } from './reading.ts'
+import { bitsOf, type createVocabulary, hasBit, type Reading, type SetId } from './reading.ts'
 
 /** Features of one text; used again from text to text. `from` and `to` are units of the reading, both 0 for a feature without a place. */
 export interface Features {
@@ -126,17 +126,16 @@ export function compileFeatureKeys(
     ),
     ofRisk: new Map(rules.all.map(({ risk }) => [risk, keyOf(`risk:${risk}`)])),
     ofWord,
-    speaking: bitsOf(ofWord),
+    speaking: speakingIn(ofWord),
   }
 }
 
-/** A bit for each key that says something. */
-function bitsOf(keys: Int32Array): Int32Array {
-  const bits = new Int32Array((keys.length + 31) >>> 5)
-  for (const [at, key] of keys.entries())
-    if (key !== SILENT) bits[at >>> 5] = (bits[at >>> 5] ?? 0) | (1 << (at & 31))
-  return bits
-}
+/** A bit for each word whose key says something. */
+const speakingIn = (ofWord: Int32Array) =>
+  bitsOf(
+    [...ofWord.keys()].filter((word) => ofWord[word] !== SILENT),
+    ofWord.length,
+  )
 
 /** Keys that say nothing: no name hashes to it. */
 const SILENT = 0
@@ -152,7 +151,7 @@ export function onlyKnown(keys: FeatureKeys, isKnown: (key: number) => boolean):
     groupOf: keys.groupOf.map((place) => (isKnown(keys.groups[place] ?? SILENT) ? place : -1)),
     groups: keys.groups,
     ofWord,
-    speaking: bitsOf(ofWord),
+    speaking: speakingIn(ofWord),
     ofRule: keys.ofRule.map(known),
     ofRisk: keys.ofRisk,
   }
@@ -232,7 +231,7 @@ export function readFeatures(
   }
   for (let hit = 0; hit < words; hit++) {
     const id = word[hit] ?? 0
-    if ((((speaking[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 0) continue
+    if (!hasBit(speaking, id)) continue
     if (!negated.has(start[hit] ?? 0)) put(ofWord[id] ?? SILENT, WORD, start[hit], end[hit])
   }
   into.named = into.count

@@ -1,9 +1,9 @@
 /**
  * Evaluates the catalogue's rules on one reading: subject AND event AND NOT noise, within a distance.
  *
- * Each rule hangs on its rarest word list (its trigger: the one whose words fewest rules know), so a text costs what its own hits cost however many rules there
- * are. The rules of one risk combine by noisy-or of their weights: 1 − Π(1 − weight), so two independent half-sure
- * rules (0.5, 0.5) give 0.75.
+ * Each rule hangs on its rarest word list (its trigger: the one whose words fewest rules know), so a text costs what its own
+ * hits cost however many rules there are. The rules of one risk combine by noisy-or of their weights: 1 − Π(1 − weight), so
+ * two independent half-sure rules (0.5, 0.5) give 0.75.
  *
  * Never counted, because readers of other monitors complain about exactly these: what is negated (没有渗漏), denied
  * (系谣言) or stands in the sentence of a how-to or of another industry; a title of that kind silences the whole text.

@@ -144,13 +144,15 @@ export function createVocabulary() {
   }
 }
 
-function bitsOf(sets: Iterable<SetId>, count: number): Int32Array {
+/** A bit for each of these ids, of `count` there are. */
+export function bitsOf(ids: Iterable<SetId | WordId>, count: number): Int32Array {
   const bits = new Int32Array((count + 31) >>> 5)
-  for (const set of sets) bits[set >>> 5] = (bits[set >>> 5] ?? 0) | (1 << (set & 31))
+  for (const id of ids) bits[id >>> 5] = (bits[id >>> 5] ?? 0) | (1 << (id & 31))
   return bits
 }
 
-const hasBit = (bits: Int32Array, set: SetId) => (((bits[set >>> 5] ?? 0) >>> (set & 31)) & 1) === 1
+export const hasBit = (bits: Int32Array, id: SetId | WordId) =>
+  (((bits[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1
 
 const isLatin = (unit: number) => (unit >= 48 && unit <= 57) || (unit >= 97 && unit <= 122)
 

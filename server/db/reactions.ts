@@ -10,5 +10,5 @@ export const reactionsIn = (counters: RawBuilder<unknown>): RawBuilder<number> =
   const counts = REACTIONS.map(
     (name) => sql`greatest(0, coalesce((${counters} ->> ${sql.lit(name)})::numeric, 0))`,
   )
-  return sql<number>`least(${sql.lit(MOST_REACTIONS)}, ${sql.join(counts, sql` + `)})`
+  return sql<number>`least(${sql.lit(MOST_REACTIONS)}, floor(${sql.join(counts, sql` + `)}))`
 }

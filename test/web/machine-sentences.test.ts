@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { phenomena } from '../../collectors/collector.ts'
 import { milestoneKinds } from '../../server/projects/words.ts'
 import type { HardRule } from '../../server/scoring/factor.ts'
 import { machineReason, summaryOf } from '../../server/warnings/wording.ts'
@@ -58,18 +59,6 @@ test('a summary is said in English with the same numbers', () => {
 })
 
 test('every word and every reason of the machine has its English', () => {
-  const phenomena = [
-    'typhoon',
-    'wind',
-    'thunderstorm',
-    'hail',
-    'snow',
-    'cold',
-    'heat',
-    'fog',
-    'geological',
-    'other',
-  ]
   const hardRules = [
     ...milestoneKinds.map(({ value }) => rule('due', { kind: value, dueOn: '2026-04-06' })),
     ...phenomena.flatMap((phenomenon) =>
