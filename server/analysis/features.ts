@@ -14,7 +14,7 @@
  * of a key counts.
  *
  * A key is 32 bits of hash: no text stands in the weights; a rule, group or word that is added later is a key the model
- * does not know yet, and its risk's score still speaks for it. The key of a single unit is the unit itself.
+ * does not know yet, and its risk's score still speaks for it. The key of a single unit is the unit itself, and no hash is one.
  */
 import type { CompiledRules, RuleReading } from './match.ts'
 import { BREAK, CLAUSE, ENUMERATION, type Normalised } from './normalise.ts'
@@ -75,8 +75,11 @@ const LINE_UNITS = 60
 export function keyOf(name: string): number {
   let hash = 0x811c_9dc5
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x0100_0193)
-  return hash | 0
+  return noUnit(hash)
 }
+
+/** Keys under 65,536 are single units; a hash that would be one too gets another place. */
+const noUnit = (hash: number) => (hash >>> 16 === 0 ? hash | 0x8000_0000 : hash | 0)
 
 /** Keys of a rule, and which is which. */
 const RULE = 4
@@ -262,7 +265,7 @@ const shapeOf = (unit: number) => (unit >= 48 && unit <= 57 ? 48 : unit)
 function mixed(value: number): number {
   let h = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35)
-  return (h ^ (h >>> 16)) | 0
+  return noUnit(h ^ (h >>> 16))
 }
 
 const seen = new Uint8Array(0x1_0000)

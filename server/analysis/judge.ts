@@ -16,10 +16,10 @@ export const LABEL_SCORE = 0.5
 /** Rules that are this sure together need no second opinion. */
 const CERTAIN = 0.93
 /** The model's probability at which a label is as often right as wrong for F1: it becomes LABEL_SCORE. */
-const EVEN = 0.3
-const GATE = 0.12
+const EVEN = 0.25
+const GATE = 0.06
 /** Of «any risk»: from here on the likeliest risk is shown, if it is a hint at all. */
-const LEAD = 0.45
+const LEAD = 0.35
 /** Hints below this say nothing. */
 const LEAST_HINT = 0.2
 

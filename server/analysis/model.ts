@@ -183,7 +183,7 @@ const SLOT = 4
 /** Weights of a key fit beside their place in the first pair's word: 24 bits of place, 8 of number. */
 const MOST_PAIRS = 1 << 24
 
-/** Keys below this are single units. Of hashed keys one in 65,536 falls there too, and shares a weight as any two may. */
+/** Keys below this are single units (features.ts). */
 const UNITS = 0x1_0000
 const isUnit = (key: number) => key >= 0 && key < UNITS
 
@@ -220,7 +220,10 @@ export function createScorer(model: Model, isAsked: (output: ModelOutput) => boo
   while (room * 0.75 < keys.length) room *= 2
   const table = new Int32Array(room * SLOT)
   const filter = new Uint8Array(1 << (FILTER_BITS - 3))
-  for (const [entry, key] of keys.entries()) {
+  const countOf = (entry: number) => (from[entry + 1] ?? 0) - (from[entry] ?? 0)
+  const order = [...keys.keys()].sort((a, b) => countOf(b) - countOf(a))
+  for (const entry of order) {
+    const key = keys[entry] ?? 0
     const bit = filterBitOf(key)
     filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7))
     let slot = slotOf(table, key)
@@ -244,6 +247,8 @@ export function createScorer(model: Model, isAsked: (output: ModelOutput) => boo
   const sums = new Float64Array(256)
   /** Features whose key passed the filter. */
   let known = new Int32Array(4096)
+  let slots = new Int32Array(4096)
+  let late = new Int32Array(4096)
   let run = 0
 
   return {
@@ -251,9 +256,14 @@ export function createScorer(model: Model, isAsked: (output: ModelOutput) => boo
     score(features, margins) {
       run++
       sums.fill(0)
-      if (known.length < features.count) known = new Int32Array(features.key.length)
+      if (known.length < features.count) {
+        known = new Int32Array(features.key.length)
+        slots = new Int32Array(features.key.length)
+        late = new Int32Array(features.key.length)
+      }
       const candidates = passing(filter, features, known)
-      addUp({ table, pairs }, features, known, candidates, run, sums)
+      const count = locate(table, features.key, known, candidates, slots, late)
+      addUp({ table, pairs }, features.value, known, slots, count, run, sums)
       for (const [at, output] of unitOutputs.entries()) {
         const levels = levelsOfUnits(ofUnits, features, at, unitOutputs.length)
         sums[output] = (sums[output] ?? 0) + features.unitValue * levels
@@ -315,21 +325,58 @@ function passing(filter: Uint8Array, { key, count }: Features, known: Int32Array
   return passed
 }
 
-/** Adds the weights of the first `candidates` of the known features, in levels, to the sums of their outputs. */
-function addUp(
-  { table, pairs }: { table: Int32Array; pairs: Uint16Array },
-  { key, value }: Features,
+/**
+ * Finds the slots of the first `candidates` of the known features and gives how many have one; `known` then names these, and
+ * `slots` where they are. Most keys lie in the slot that they hash to, so all of these are looked at first, again without a
+ * branch; what lies further on, or nowhere, waits behind them in `late`.
+ */
+function locate(
+  table: Int32Array,
+  key: Int32Array,
   known: Int32Array,
   candidates: number,
+  slots: Int32Array,
+  late: Int32Array,
+): number {
+  let found = 0
+  let others = 0
+  for (let k = 0; k < candidates; k++) {
+    const i = known[k] ?? 0
+    const wanted = key[i] ?? 0
+    const slot = slotOf(table, wanted)
+    const difference = (table[slot] ?? 0) ^ wanted
+    const isOther = (difference | -difference) >>> 31
+    known[found] = i
+    slots[found] = slot
+    found += 1 - isOther
+    late[others] = i
+    others += isOther
+  }
+  for (let k = 0; k < others; k++) {
+    const i = late[k] ?? 0
+    const slot = find(table, key[i] ?? 0)
+    if (slot === -1) continue
+    known[found] = i
+    slots[found++] = slot
+  }
+  return found
+}
+
+/** Adds the weights of the first `count` of the known features, in levels, to the sums of their outputs. */
+function addUp(
+  { table, pairs }: { table: Int32Array; pairs: Uint16Array },
+  value: Float32Array,
+  known: Int32Array,
+  slots: Int32Array,
+  count: number,
   run: number,
   sums: Float64Array,
 ) {
-  for (let k = 0; k < candidates; k++) {
-    const i = known[k] ?? 0
-    const slot = find(table, key[i] ?? 0)
-    if (slot === -1 || table[slot + 2] === run) continue
+  for (let k = 0; k < count; k++) {
+    const slot = slots[k] ?? 0
+    if (table[slot + 2] === run) continue
     table[slot + 2] = run
-    const worth = value[i] ?? 0
+    const worth = value[known[k] ?? 0] ?? 0
     const two = table[slot + 3] ?? 0
     const one = two & 0xffff
     sums[outputIn(one)] = (sums[outputIn(one)] ?? 0) + worth * levelIn(one)
