@@ -204,7 +204,8 @@ export function createReader(vocabulary: Vocabulary) {
   const ofFamilies = vocabulary.marks
   const marks = new Int32Array(listed.length)
   let run = 0
-  let lists = new Map<SetId, readonly number[]>()
+  const listMark = new Uint8Array(vocabulary.setCount)
+  const lists: (readonly number[])[] = Array<readonly number[]>(vocabulary.setCount).fill(none)
   let sentences = new Map<SetId, Set<number>>()
   let word = new Int32Array(256)
   let start = new Int32Array(256)
@@ -280,12 +281,12 @@ export function createReader(vocabulary: Vocabulary) {
   }
 
   function forget() {
-    lists = new Map()
     sentences = new Map()
     marks.fill(0)
     if (++run <= MOST_RUNS) return
     run = 1
     familyMark.fill(0)
+    listMark.fill(0)
   }
 
   function touched(): SetId[] {
@@ -303,8 +304,7 @@ export function createReader(vocabulary: Vocabulary) {
 
   function hitsOf(set: SetId): readonly number[] {
     if (hasBit(kept, set) && !hasBit(marks, set)) return none
-    const known = lists.get(set)
-    if (known) return known
+    if (listMark[set] === run) return lists[set] ?? none
     let list: number[] | undefined
     let chains = 0
     const last = fromSet[set + 1] ?? 0
@@ -318,8 +318,9 @@ export function createReader(vocabulary: Vocabulary) {
     }
     // A chain goes from its last hit to its first.
     if (chains === 1) list?.reverse()
-    else list?.sort(ascending)
-    lists.set(set, list ?? none)
+    else if (list) sortFew(list)
+    listMark[set] = run
+    lists[set] = list ?? none
     return list ?? none
   }
 
@@ -358,3 +359,18 @@ export function createReader(vocabulary: Vocabulary) {
 }
 
 const ascending = (a: number, b: number) => a - b
+const FEW = 24
+
+/** Most lists hold a handful of hits, for which a comparing function costs more than the order does. */
+function sortFew(list: number[]) {
+  if (list.length > FEW) {
+    list.sort(ascending)
+    return
+  }
+  for (let i = 1; i < list.length; i++) {
+    const hit = list[i] ?? 0
+    let to = i
+    for (; to > 0 && (list[to - 1] ?? 0) > hit; to--) list[to] = list[to - 1] ?? 0
+    list[to] = hit
+  }
+}
