@@ -174,8 +174,10 @@ function Flat({ query }: { query: Query }) {
                   </span>
                   <strong>{`${row.project} · ${riskOf(row)}`}</strong>
                   <span class="quiet small">
-                    {row.acknowledgementCount === 0 ? t.nobody : t.people(show(row.acknowledgementCount))} ·{' '}
-                    <RelativeTime at={row.raisedAt} />
+                    {row.acknowledgementCount === 0
+                      ? t.unacknowledged
+                      : t.acknowledgedBy(show(row.acknowledgementCount))}{' '}
+                    · <RelativeTime at={row.raisedAt} />
                   </span>
                 </>
               )}
