@@ -10,8 +10,8 @@
  *
  * `fill` (inside <Page fill>): the table scrolls under its head and draws only the rows in sight, so tens of thousands stay
  * smooth. Sorting lives in the URL (`sort=level`, `sort=-level`): 'server' leaves the rows as they came, a function sorts here.
- * `from: 'm' | 'l'` leaves a column out of narrower places. On a phone every row is a card: `phone` draws it, else it is the
- * main cell and under it the others with their heads.
+ * `from: 'm' | 'l'` lets a column be left out where there is no room (columns.ts). On a phone every row is a card: `phone`
+ * draws it, else it is the main cell and under it the others with their heads.
  * Keys: j / k or arrows move, Enter opens; `rowKeys` act on the row they stand on.
  */
 import {
@@ -25,10 +25,11 @@ import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { useKeys } from '../keys.ts'
-import { type Bilingual, common, say, words } from '../labels.ts'
-import { isNarrow } from '../media.ts'
+import { common, words } from '../labels.ts'
+import { isNarrow, isOnPaper } from '../media.ts'
 import { useQuery } from '../url.ts'
 import { Button } from './button.tsx'
+import { type ColumnRoom, columnsThatFit, mainOf, widthOf } from './columns.ts'
 import { Icon } from './icon.tsx'
 import { orderedBy, type SortValue } from './sort.ts'
 import { EmptyState } from './states.tsx'
@@ -38,18 +39,12 @@ const t = words(
   { next: 'Next row', previous: 'Previous row', open: 'Open the chosen row' },
 )
 
-export interface Column<Row> {
+export interface Column<Row> extends ColumnRoom {
   id: string
   head: string
   cell: (row: Row) => ComponentChildren
-  /** CSS width; the columns without one share the rest. A pair where the words of one language need more room. */
-  width?: string | Bilingual
   align?: 'start' | 'end'
   sort?: 'server' | ((row: Row) => SortValue)
-  /** The column that carries the link. The first one, unless said. */
-  main?: boolean
-  /** Shown only where there is room: 'm' from 720, 'l' from 1040 pixels of the table's own width. */
-  from?: 'm' | 'l'
 }
 
 export interface DataTableProps<Row> {
@@ -103,6 +98,25 @@ function useVirtual(
   return virtual
 }
 
+/** Of A4 between its margins, in rem. */
+const PAPER_ROOM = 43
+
+/** Width of the box in rem, as it is now; none before it is drawn. */
+function useRoom(box: { current: HTMLElement | null }, isDrawn: boolean): number {
+  const [room, setRoom] = useState(0)
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return undefined
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+    const measure = () => setRoom(element.clientWidth / rem)
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [box, isDrawn])
+  return isOnPaper.value ? Math.min(room, PAPER_ROOM) : room
+}
+
 /** A click on something inside the row that has a meaning of its own. */
 const isOwnControl = (target: EventTarget | null) =>
   target instanceof Element && target.closest('a, button, input, select, textarea, label, summary') !== null
@@ -137,7 +151,7 @@ export function DataTable<Row>({
   label,
   rows: given,
   rowKey,
-  columns,
+  columns: all,
   href,
   onOpen,
   chosen,
@@ -158,7 +172,7 @@ export function DataTable<Row>({
   const sort = query.get(sortName)
   const sortId = sort.replace(/^-/, '')
   const descending = sort.startsWith('-')
-  const sortValue = columns.find((column) => column.id === sortId)?.sort
+  const sortValue = all.find((column) => column.id === sortId)?.sort
   const rows = typeof sortValue === 'function' ? orderedBy(given, sortValue, descending) : given
 
   /** The heading to draw above this row, if it starts a group; a sorted list has none. */
@@ -171,8 +185,9 @@ export function DataTable<Row>({
   }
 
   const narrow = isNarrow.value
-  const main = columns.find((column) => column.main) ?? columns[0]
-  const card = phone ?? ((row: Row) => <PlainCard row={row} columns={columns} main={main} />)
+  const columns = columnsThatFit(all, useRoom(box, rows.length > 0 && !narrow))
+  const main = mainOf(all)
+  const card = phone ?? ((row: Row) => <PlainCard row={row} columns={all} main={main} />)
   const virtualised = fill && !narrow && rows.length > 0
   const virtual = useVirtual(rows.length, box, virtualised, (at) => {
     const row = rows[at]
@@ -308,11 +323,7 @@ export function DataTable<Row>({
       <table class="table" aria-rowcount={hasMore ? -1 : rows.length + 1}>
         <colgroup>
           {columns.map((column) => (
-            <col
-              key={column.id}
-              class={column.from && `from-${column.from}`}
-              style={{ width: typeof column.width === 'object' ? say(column.width) : column.width }}
-            />
+            <col key={column.id} style={{ width: widthOf(column) }} />
           ))}
         </colgroup>
         <thead>
@@ -323,7 +334,7 @@ export function DataTable<Row>({
                 <th
                   key={column.id}
                   scope="col"
-                  class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                  class={column.align === 'end' ? 'number' : undefined}
                   aria-sort={sorted ? (descending ? 'descending' : 'ascending') : undefined}
                 >
                   {column.sort === undefined ? (
@@ -382,7 +393,7 @@ export function DataTable<Row>({
                     return (
                       <td
                         key={column.id}
-                        class={`${column.align === 'end' ? 'number ' : ''}${column.from ? `from-${column.from}` : ''}`}
+                        class={column.align === 'end' ? 'number' : undefined}
                         // What does not fit is cut with an ellipsis, and read whole by pointing at it.
                         title={typeof cell === 'string' ? cell : undefined}
                       >

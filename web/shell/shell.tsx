@@ -1,5 +1,5 @@
 /** The frame around every page: navigation, search, language, appearance, account, and whether news flows. */
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { offline } from '../api.ts'
@@ -8,7 +8,7 @@ import { keep, kept } from '../keep.ts'
 import { useKeys } from '../keys.ts'
 import { common, language, roleWord, say } from '../labels.ts'
 import { connect, disconnect, liveState } from '../live.ts'
-import { isNarrow } from '../media.ts'
+import { isNarrow, isSnug } from '../media.ts'
 import type { PageEntry } from '../page.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
@@ -22,7 +22,9 @@ import { Preferences, switchLanguage, themeWord } from './preferences.tsx'
 import { allowedNavigation, CurrentPage, fetchPage } from './route.tsx'
 import { t } from './words.ts'
 
-const folded = signal(kept('navigation', ['folded', 'open']) === 'folded')
+/** As a person left it; until then it is folded where there is little room. */
+const chosen = signal(kept('navigation', ['folded', 'open']))
+const folded = computed(() => (chosen.value ? chosen.value === 'folded' : isSnug.value))
 
 const isHere = (page: PageEntry, path: string) => path === page.path || path.startsWith(`${page.path}/`)
 
@@ -54,8 +56,8 @@ function NavGroups({ path, onClick }: { path: string; onClick?: () => void }) {
 
 function SideNav({ path }: { path: string }) {
   const fold = () => {
-    folded.value = !folded.value
-    keep('navigation', folded.value ? 'folded' : 'open')
+    chosen.value = folded.value ? 'open' : 'folded'
+    keep('navigation', chosen.value)
   }
   const label = folded.value ? t.unfoldNavigation : t.foldNavigation
   return (
