@@ -1,6 +1,7 @@
-/** Light or dark: the system's choice unless the user made one. Charts read `theme` to redraw. */
+/** Light or dark: the system's choice unless the user made one; paper is light. Charts read `theme` to redraw. */
 import { computed, effect, signal } from '@preact/signals'
 import { keep, kept } from './keep.ts'
+import { isOnPaper } from './media.ts'
 
 export const themeChoices = ['system', 'light', 'dark'] as const
 export type ThemeChoice = (typeof themeChoices)[number]
@@ -14,6 +15,7 @@ darkSystem.addEventListener('change', () => {
 })
 
 export const theme = computed<'light' | 'dark'>(() => {
+  if (isOnPaper.value) return 'light'
   if (themeChoice.value !== 'system') return themeChoice.value
   return systemIsDark.value ? 'dark' : 'light'
 })

@@ -1,4 +1,5 @@
-// Every page with the rows of the demo, as a phone and as an English desktop show it: nothing is cut or out of reach.
+// Every page with the rows of the demo, as a phone, a tablet, a small laptop and an English desktop show it: nothing is cut or
+// out of reach.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { startBrowsing } from '../support/browsing.ts'
@@ -93,6 +94,48 @@ test('on a phone no page is wider than the screen, and every control can be touc
     }
     for (const cell of document.querySelectorAll('main :is(td, th)'))
       if (cell.clientWidth > 0 && cell.clientWidth < 24) found.push(`crushed: ${cell.textContent}`)
+    return found
+  })
+  expect(wrong).toEqual([])
+}, 180_000)
+
+test.each([768, 1024, 1280])(
+  'at %i pixels every table fills its place, and its names can be read',
+  async (width) => {
+    const window = await signedIn({ viewport: { width, height: 900 } })
+    const wrong = await ask(window, all, () => {
+      const found: string[] = []
+      const { scrollWidth } = document.documentElement
+      if (scrollWidth > innerWidth) found.push(`${scrollWidth} px wide`)
+      for (const table of document.querySelectorAll('main .table')) {
+        const heads = [...table.querySelectorAll('thead th')].filter((head) => head.clientWidth > 0)
+        const right = heads.at(-1)?.getBoundingClientRect().right ?? 0
+        const room = table.getBoundingClientRect().right - right
+        if (heads.length > 0 && room > 2) found.push(`${Math.round(room)} px of a table are empty`)
+        for (const link of table.querySelectorAll('.table-link'))
+          if (link.clientWidth < 96) found.push(`crushed to ${link.clientWidth} px: ${link.textContent}`)
+      }
+      return found
+    })
+    expect(wrong).toEqual([])
+  },
+  180_000,
+)
+
+test('on paper the dark theme is light, nothing runs off the sheet and no button is left', async () => {
+  const window = await signedIn({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
+  await window.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  // A4 between its margins.
+  await window.setViewportSize({ width: 703, height: 1000 })
+  const wrong = await ask(window, all, () => {
+    const found: string[] = []
+    if (document.documentElement.dataset.theme !== 'light') found.push('dark')
+    for (const element of document.querySelectorAll('main, main table, main td')) {
+      const { right } = element.getBoundingClientRect()
+      if (right > innerWidth + 1) found.push(`${element.tagName} to ${Math.round(right)} px`)
+    }
+    for (const button of document.querySelectorAll('.button'))
+      if (button.getClientRects().length > 0) found.push(`button ${button.textContent}`)
     return found
   })
   expect(wrong).toEqual([])
