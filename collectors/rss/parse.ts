@@ -243,6 +243,8 @@ const atomItem = {
   summary: order('summary', 'description'),
   source: order('source'),
   published: order('published', 'issued', 'pubdate', 'created', 'dcterms:issued'),
+  // RFC 4685, «Atom Threading Extensions».
+  comments: order('thr:total', 'slash:comments'),
 }
 
 function atomFeed(top: Element, dates: DateContext) {
@@ -272,6 +274,7 @@ function atomEntry(element: Element, feed: FeedHead, dates: DateContext): FeedEn
   set(entry, 'author', person(author) ?? feed.author)
   set(entry, 'published', dateOf(dates, element, atomItem.published))
   set(entry, 'updated', dateOf(dates, element, atomItem.updated))
+  set(entry, 'comments', count(words(first(element, atomItem.comments))))
   return entry
 }
 

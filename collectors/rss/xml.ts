@@ -30,6 +30,7 @@ const vocabularies: readonly (readonly [RegExp, string])[] = [
   [/search\.yahoo\.com\/mrss/, 'media'],
   [/purl\.org\/rss\/1\.0\/modules\/slash/, 'slash'],
   [/purl\.org\/rss\/1\.0\/modules\/syndication/, 'sy'],
+  [/purl\.org\/syndication\/thread/, 'thr'],
   [/xml\/1998\/namespace/, 'xml'],
 ]
 const vocabularyOf = (uri: string, prefix: string) => {

@@ -33,6 +33,18 @@ test('RSS 2: text, absolute addresses, no active content, a guid that is the lin
   })
 })
 
+test('comments are counted by whichever extension tells them', () => {
+  const item = (more: string) =>
+    `<rss version="2.0" xmlns:s="http://purl.org/rss/1.0/modules/slash/"><channel><item><title>渗水</title>${more}</item></channel></rss>`
+  const entry = (more: string) =>
+    `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:t="http://purl.org/syndication/thread/1.0"><entry><title>渗水</title>${more}</entry></feed>`
+  const commentsOf = (feed: string) => parse(feed).entries[0]?.comments
+  expect(commentsOf(item('<s:comments>218</s:comments>'))).toBe(218)
+  expect(commentsOf(entry('<t:total>218</t:total>'))).toBe(218)
+  expect(commentsOf(entry('<t:total>-3</t:total>'))).toBeUndefined()
+  expect(commentsOf(entry('<total>218</total>'))).toBeUndefined()
+})
+
 test('Atom: bases nest, xhtml is kept, escaped html is decoded, the author comes from the feed', () => {
   const { entries } = parse(`<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://a.example/x/">
     <author><name>编辑部</name><email>e@a.example</email></author>
