@@ -13,6 +13,8 @@ export interface DemoItem {
   body: string
   author: string
   publishedAt: Date
+  /** Comments that it gathers in the end; undefined where nobody can comment. */
+  comments: number | undefined
 }
 
 export interface DemoComplaint {
@@ -69,12 +71,20 @@ export function generateHistory(seed: string, end: Date): DemoHistory {
     ...enquiries(desk),
   ]
   return {
-    items: items.sort((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime()),
+    items: items
+      .map(({ isOfStory, ...item }) => ({
+        ...item,
+        comments: commentsOf(seeded(`${seed} ${item.url}`), item.publisher, isOfStory),
+      }))
+      .sort((a, b) => a.publishedAt.getTime() - b.publishedAt.getTime()),
     complaints: complaints
       .sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime())
       .map((complaint, at) => ({ ...complaint, externalId: `CA-${String(at + 1).padStart(5, '0')}` })),
   }
 }
+
+/** An item before anybody has commented on it. */
+type Draught = Omit<DemoItem, 'comments'> & { isOfStory: boolean }
 
 interface Desk {
   random: Random
@@ -141,13 +151,37 @@ function freshTitle(desk: Desk, make: () => string): string {
   }
 }
 
+// ── comments ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** By voice, the most that a text of a story gathers; one of everyday life gathers a twelfth. */
+const mostComments: Partial<Record<DemoPublisher['voice'], number>> = { forum: 260, post: 640 }
+const EVERYDAY = 12
+
+/** Most texts gather a handful, a few gather hundreds. */
+function commentsOf(random: Random, publisher: string, isOfStory: boolean): number | undefined {
+  const voice = demoPublishers.find(({ name }) => name === publisher)?.voice
+  const most = voice && mostComments[voice]
+  if (most === undefined) return undefined
+  return Math.round((most / (isOfStory ? 1 : EVERYDAY)) * random.next() ** 3)
+}
+
+/** Hours in which two thirds of the comments come. */
+const COMMENT_HOURS = 20
+
+/** Comments of an item as a reader counts them at this time. */
+export function commentsAt({ comments, publishedAt }: DemoItem, at: Date): number | undefined {
+  if (comments === undefined) return undefined
+  const hours = Math.max(0, at.getTime() - publishedAt.getTime()) / HOUR
+  return Math.floor(comments * (1 - Math.exp(-hours / COMMENT_HOURS)))
+}
+
 // ── media ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function storyItems(
   desk: Desk,
   estate: Estate,
   story: Pick<Story, 'risk' | 'media' | 'isRising'>,
-): DemoItem[] {
+): Draught[] {
   const { media } = story
   if (!media) return []
   const { random } = desk
@@ -156,7 +190,7 @@ function storyItems(
   // The gravest medium comes last, when the others have made the news.
   const gravest = publishers.filter(({ tier }) => tier === 'central')
   const usual = publishers.filter(({ tier }) => tier !== 'central')
-  const written: DemoItem[] = []
+  const written: Draught[] = []
   for (let n = 0; n < media.items; n++) {
     const isLast = n === media.items - 1
     const daysAgo = isLast ? media.to : spread(random, media.from, media.to, story.isRising ?? false)
@@ -165,7 +199,11 @@ function storyItems(
     written.push(
       model && model.publisher !== publisher.name
         ? repost(desk, model, publisher)
-        : { ...newItem(desk, publisher, atHour(desk, daysAgo)), ...storyText(desk, kit, estate, publisher) },
+        : {
+            ...newItem(desk, publisher, atHour(desk, daysAgo)),
+            ...storyText(desk, kit, estate, publisher),
+            isOfStory: true,
+          },
     )
   }
   return written
@@ -205,17 +243,18 @@ function storyText(desk: Desk, kit: Kit, estate: Estate, publisher: DemoPublishe
 }
 
 /** Word for word in another medium, hours later. */
-function repost(desk: Desk, model: DemoItem, publisher: DemoPublisher): DemoItem {
+function repost(desk: Desk, model: Draught, publisher: DemoPublisher): Draught {
   const later = model.publishedAt.getTime() + desk.random.int(1, 20) * HOUR
   const at = new Date(Math.min(later, desk.end.getTime() - 10 * 60_000))
   return {
     ...newItem(desk, publisher, at),
     title: model.title,
     body: `${model.body}\n（来源：${model.publisher}）`,
+    isOfStory: true,
   }
 }
 
-function noiseItems(desk: Desk, kind: 'foreign' | 'own', perDay: number): DemoItem[] {
+function noiseItems(desk: Desk, kind: 'foreign' | 'own', perDay: number): Draught[] {
   const { random } = desk
   const list = kind === 'foreign' ? foreignNoise : ownNoise
   const total = Math.round(demoDays * perDay)
@@ -234,11 +273,16 @@ function noiseItems(desk: Desk, kind: 'foreign' | 'own', perDay: number): DemoIt
       ...newItem(desk, publisher, atHour(desk, daysAgo)),
       title,
       body: fill(kit.body.length > 1 && random.chance(0.6) ? `${first}${second}` : first, slots),
+      isOfStory: false,
     }
   })
 }
 
-function newItem(desk: Desk, publisher: DemoPublisher, publishedAt: Date): Omit<DemoItem, 'title' | 'body'> {
+function newItem(
+  desk: Desk,
+  publisher: DemoPublisher,
+  publishedAt: Date,
+): Omit<Draught, 'title' | 'body' | 'isOfStory'> {
   desk.count.items += 1
   const day = publishedAt.toISOString().slice(0, 10).replaceAll('-', '/')
   return {

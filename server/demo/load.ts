@@ -18,7 +18,7 @@ import { checkTables } from '../projects/check.ts'
 import { importMasterData } from '../projects/import-store.ts'
 import { listPublishers } from '../projects/store.ts'
 import { sweepExposures } from '../scoring/job.ts'
-import { type DemoComplaint, type DemoItem, demoDays, generateHistory } from './generate.ts'
+import { commentsAt, type DemoComplaint, type DemoItem, demoDays, generateHistory } from './generate.ts'
 import { type DemoPublisher, demoGroupName, demoPublishers, groupTables } from './group.ts'
 import { alertsXml, calendarDays, demoReadings, readingsCsv } from './indicators.ts'
 import { type Feeds, serveFeeds } from './serve.ts'
@@ -199,11 +199,14 @@ async function addSources(
   })
 }
 
-/** A feed shows what is new and some it showed before. */
+/** A feed shows what is new and some it showed before, on which people have gone on commenting. */
 function inFeed(items: readonly DemoItem[], publisher: DemoPublisher, { from, to }: Window): DemoItem[] {
   const until = items.filter((item) => item.publisher === publisher.name && item.publishedAt <= to)
   const fresh = until.filter((item) => item.publishedAt > from).length
-  return until.slice(-(fresh + 5)).reverse()
+  return until
+    .slice(-(fresh + 5))
+    .reverse()
+    .map((item) => ({ ...item, comments: commentsAt(item, to) }))
 }
 
 /** The ledger's daily export: what came in and is open, and what was settled. */

@@ -15,7 +15,7 @@ export interface Feeds {
 export type Page = () => { type: string; body: string }
 
 /**
- * @param itemsOf what the feed of a publisher holds at this moment, newest first
+ * @param itemsOf what the feed of a publisher holds at this moment, newest first, with the comments it has by now
  * @param pages by path, what stands beside the feeds
  */
 export async function serveFeeds(
@@ -35,8 +35,10 @@ export async function serveFeeds(
       response.writeHead(404).end()
       return
     }
-    const { type, body } = feedOf(publisher, itemsOf(publisher))
-    const etag = `"${body.length}-${itemsOf(publisher)[0]?.publishedAt.getTime() ?? 0}"`
+    const items = itemsOf(publisher)
+    const { type, body } = feedOf(publisher, items)
+    const comments = items.reduce((sum, item) => sum + (item.comments ?? 0), 0)
+    const etag = `"${body.length}-${items[0]?.publishedAt.getTime() ?? 0}-${comments}"`
     if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end()
     else response.writeHead(200, { 'content-type': type, etag }).end(body)
   })
@@ -67,20 +69,20 @@ function feedOf(publisher: DemoPublisher, items: readonly DemoItem[]): { type: s
     case 'rss':
       return {
         type: 'application/rss+xml; charset=utf-8',
-        body: `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>${xml(publisher.name)}</title><link>https://${publisher.host}/</link><description>${xml(publisher.name)}</description>${items
+        body: `<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel><title>${xml(publisher.name)}</title><link>https://${publisher.host}/</link><description>${xml(publisher.name)}</description>${items
           .map(
             (item) =>
-              `<item><title>${xml(item.title)}</title><link>${xml(item.url)}</link><guid isPermaLink="true">${xml(item.url)}</guid><dc:creator>${xml(item.author)}</dc:creator><pubDate>${item.publishedAt.toUTCString()}</pubDate><description>${xml(paragraphs(item.body))}</description></item>`,
+              `<item><title>${xml(item.title)}</title><link>${xml(item.url)}</link><guid isPermaLink="true">${xml(item.url)}</guid><dc:creator>${xml(item.author)}</dc:creator><pubDate>${item.publishedAt.toUTCString()}</pubDate><description>${xml(paragraphs(item.body))}</description>${element('slash:comments', item.comments)}</item>`,
           )
           .join('')}</channel></rss>`,
       }
     case 'atom':
       return {
         type: 'application/atom+xml; charset=utf-8',
-        body: `<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>${xml(publisher.name)}</title><id>https://${publisher.host}/</id><updated>${(items[0]?.publishedAt ?? new Date(0)).toISOString()}</updated>${items
+        body: `<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0"><title>${xml(publisher.name)}</title><id>https://${publisher.host}/</id><updated>${(items[0]?.publishedAt ?? new Date(0)).toISOString()}</updated>${items
           .map(
             (item) =>
-              `<entry><title>${xml(item.title)}</title><id>${xml(item.url)}</id><link href="${xml(item.url)}"/><author><name>${xml(item.author)}</name></author><published>${item.publishedAt.toISOString()}</published><updated>${item.publishedAt.toISOString()}</updated><content type="html">${xml(paragraphs(item.body))}</content></entry>`,
+              `<entry><title>${xml(item.title)}</title><id>${xml(item.url)}</id><link href="${xml(item.url)}"/><author><name>${xml(item.author)}</name></author><published>${item.publishedAt.toISOString()}</published><updated>${item.publishedAt.toISOString()}</updated><content type="html">${xml(paragraphs(item.body))}</content>${element('thr:total', item.comments)}</entry>`,
           )
           .join('')}</feed>`,
       }
@@ -109,6 +111,9 @@ const paragraphs = (body: string) =>
     .split('\n')
     .map((line) => `<p>${xml(line)}</p>`)
     .join('')
+
+const element = (name: string, value: number | undefined) =>
+  value === undefined ? '' : `<${name}>${value}</${name}>`
 
 const xml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')

@@ -172,6 +172,27 @@ describe('the demo, through the real collectors and the real pipeline', () => {
     for (const { issuer, headline } of issuers) expect(`${issuer} ${headline}`).toMatch(/（演示）.*（演示）/)
   })
 
+  test('comments on forums and blogs grow while their feeds show them, and heat the issues that they speak of', async () => {
+    const seen = await sql<{ first: number; last: number; looks: number }>`
+      select (array_agg(comments order by seen_at))[1] as first, (array_agg(comments order by seen_at desc))[1] as last,
+        count(*) as looks
+      from (select document_id, seen_at, (counters ->> 'comments')::int as comments from document_observation) looked
+      group by document_id`.execute(db)
+    expect(seen.rows.length).toBeGreaterThan(100)
+    const again = seen.rows.filter(({ looks }) => looks > 1)
+    expect(again.length).toBeGreaterThan(50)
+    expect(again.filter(({ first, last }) => last <= first)).toEqual([])
+    const hottest = await db
+      .selectFrom('issue')
+      .innerJoin('project', 'project.id', 'issue.projectId')
+      .select(['project.code', 'issue.reactionCount'])
+      .orderBy('issue.reactionCount', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    expect(hottest?.code).toBe('WH-01')
+    expect(hottest?.reactionCount).toBeGreaterThan(300)
+  })
+
   test('a second load is refused: it would mix with what is there', async () => {
     await expect(loadDemo(product, { end })).rejects.toMatchObject({ status: 409, code: 'not-empty' })
   })
