@@ -137,8 +137,13 @@ export function Course({ of }: { of: Pick<IssueRow, 'trend'> }) {
   return <Sparkline values={of.trend} summary={t.trendOf(number(total))} />
 }
 
+/** None is a dash, so that a glance down the column finds what there is; pointing at it tells all. */
+const Count = ({ of, n }: { of: IssueRow; n: number }) => (
+  <span title={sizeOf(of)}>{n === 0 ? '—' : number(n)}</span>
+)
+
 const columns = (): readonly Column<IssueRow>[] => [
-  { id: 'heat', head: t.heat, width: '4rem', align: 'end', cell: (row) => formatScore(row.heat) },
+  { id: 'heat', head: t.heat, width: '3.75rem', align: 'end', cell: (row) => formatScore(row.heat) },
   {
     id: 'title',
     head: t.issue,
@@ -154,10 +159,34 @@ const columns = (): readonly Column<IssueRow>[] => [
     cell: (row) => formatList(row.what.map(matterName), language.value) || '—',
   },
   {
-    id: 'size',
-    head: t.counts,
-    width: { zh: '14.5rem', en: '17.25rem' },
-    cell: (row) => <span title={sizeOf(row)}>{sizeOf({ ...row, openComplaintCount: 0 })}</span>,
+    id: 'mentions',
+    head: t.mentionCount,
+    width: { zh: '4.5rem', en: '6.25rem' },
+    align: 'end',
+    cell: (row) => <Count of={row} n={row.mentionCount} />,
+  },
+  {
+    id: 'families',
+    head: t.familyCount,
+    width: { zh: '4.25rem', en: '6rem' },
+    align: 'end',
+    from: 'l',
+    cell: (row) => <Count of={row} n={row.familyCount} />,
+  },
+  {
+    id: 'reactions',
+    head: t.reactionCount,
+    width: { zh: '4.5rem', en: '6.5rem' },
+    align: 'end',
+    from: 'm',
+    cell: (row) => <Count of={row} n={row.reactionCount} />,
+  },
+  {
+    id: 'complaints',
+    head: t.complaintCount,
+    width: { zh: '4rem', en: '4.75rem' },
+    align: 'end',
+    cell: (row) => <Count of={row} n={row.complaintCount} />,
   },
   {
     id: 'risks',
