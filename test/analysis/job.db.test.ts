@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
 import { createEngines } from '../../server/analysis/engine.ts'
 import { nearBucket, nearKeys } from '../../server/analysis/fingerprint.ts'
 import { createAnalysisStep } from '../../server/analysis/job.ts'
+import { takeComplaints, takeDocuments } from '../../server/analysis/store.ts'
 import { emptyTables, testDatabase } from '../support/database.ts'
 import { smallCatalogue } from './small-catalogue.ts'
 
@@ -338,6 +339,41 @@ test('several workers share the waiting texts: each is read once, nothing twice'
     select (select count(*) from mention) as mentions, (select count(*) from signal) as signals,
       (select count(*) from document_analysis where analysed_version is null) as waiting`.execute(db)
   expect(counts.rows[0]).toEqual({ mentions: 1200, signals: 1200, waiting: 0 })
+})
+
+test('a text cannot change between being given to a worker and being marked as read by it', async () => {
+  const id = await publish('云境花园业主投诉', { body: '房屋多处渗漏' })
+  const complaintId = await complain('云境花园渗漏', projectId)
+  const changes = {
+    document: sql`update document set body = '已经修好', version = version + 1 where id = ${id}`,
+    complaint: sql`update complaint set content = '已经修好' where id = ${complaintId}`,
+  }
+  for (const [table, take] of [
+    ['document', takeDocuments],
+    ['complaint', takeComplaints],
+  ] as const) {
+    // Somebody changes the text on a connection of their own as soon as the worker has had its first answer.
+    let change: Promise<unknown> | undefined
+    const intrude: KyselyPlugin = {
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        change ??= db.transaction().execute(async (tx) => {
+          await sql`set local lock_timeout = '300ms'`.execute(tx)
+          await changes[table].execute(tx)
+        })
+        await change.catch(() => {})
+        return result
+      },
+    }
+    await db.transaction().execute(async (tx) => {
+      const taken = await take(tx.withPlugin(intrude), 10)
+      expect(taken).toHaveLength(1)
+      const [text] = taken.map((row) => ('body' in row ? row.body : row.content))
+      expect(text).not.toBe('已经修好')
+      // What it was given is still what stands: the other waits for the worker, whose mark it then takes back.
+      await expect(change).rejects.toThrow('lock timeout')
+    })
+  }
 })
 
 test('a worker that dies in the middle of a batch leaves nothing of it, and the next one does it all', async () => {
