@@ -6,6 +6,7 @@ import { hashPassword } from '../../server/access/password.ts'
 import { roles } from '../../server/access/permissions.ts'
 import { recordAudit } from '../../server/audit/store.ts'
 import { createApp } from '../../server/http/app.ts'
+import { smallCatalogue } from '../analysis/small-catalogue.ts'
 import { type City, twoCities } from '../support/build.ts'
 import { testDatabase } from '../support/database.ts'
 import { addMention } from '../support/evidence.ts'
@@ -19,7 +20,10 @@ const { own, other, ground } = await twoCities(db, new Date())
 
 await db
   .updateTable('catalogVersion')
-  .set({ files: JSON.stringify([{ path: 'DE/DE5.yaml', text: 'code: DE5' }]) })
+  .set({
+    content: JSON.stringify({ risks: smallCatalogue.risks, groups: smallCatalogue.groups }),
+    files: JSON.stringify([{ path: 'DE/DE5.yaml', text: 'code: DE5' }]),
+  })
   .execute()
 await db.insertInto('engineSwitch').values({ kind: 'release', catalogVersion: 'test' }).execute()
 
@@ -285,3 +289,50 @@ test('the lists that a reader of one city is kept from do hold such rows', async
     ]),
   )
 })
+
+// ── hostile values ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What PostgreSQL, a date or a number cannot take. */
+const hostile = ['\u0000', '-1', '1e99', '9223372036854775808']
+const hostileValues = [...hostile, '\ud800', 'x'.repeat(20_000), -1, 0.5, 1e99, null, [], {}, true]
+const hostileBodies = [null, [], 'x', 1, {}, { constructor: 1 }, [[[[]]]]]
+
+/** Names of the queries that routes take. */
+const queryNames =
+  'q project projectId risk level state phase acknowledged grouped from until after before days both source family tier polarity grade class channel city kind view path sort limit'.split(
+    ' ',
+  )
+
+/** The body with one of its values replaced, once for each of its values and each hostile one. */
+const spoilt = (body: unknown): unknown[] =>
+  typeof body !== 'object' || body === null
+    ? []
+    : Object.keys(body).flatMap((key) => hostileValues.map((value) => ({ ...body, [key]: value })))
+
+/** One ends the session of the test, one never ends, one takes a minute. */
+const notAsked = new Set(['DELETE /api/session', 'GET /api/live', 'POST /api/demo'])
+
+test.each(guarded.flatMap((route) => (notAsked.has(nameOf(route)) ? [] : [[nameOf(route), route] as const])))(
+  '%s says of hostile values what is wrong, and never fails',
+  async (name, route) => {
+    const address = anyAddress(route)
+    const body = bodies[name]?.(own)
+    const inPath = route.path.includes(':')
+      ? hostile.map((value) => route.path.replace(/:\w+/g, encodeURIComponent(value)))
+      : []
+    const asked: { path: string; body?: unknown }[] = inPath.map((path) => ({ path, body }))
+    if (route.method === 'GET') {
+      for (const key of queryNames)
+        for (const value of hostile) asked.push({ path: `${address}?${key}=${encodeURIComponent(value)}` })
+    } else if (route.method !== 'DELETE') {
+      for (const other of [...hostileBodies, ...spoilt(body)]) asked.push({ path: address, body: other })
+    }
+    const failed: string[] = []
+    for (const one of asked) {
+      const answer = await headquarters.ask(route.method, one.path, one.body)
+      await answer.body?.cancel()
+      if (answer.status >= 500) failed.push(`${answer.status} ${one.path} ${JSON.stringify(one.body)}`)
+    }
+    expect(failed).toEqual([])
+  },
+)
