@@ -45,7 +45,7 @@ function columns(): readonly Column<Row>[] {
       head: t.warning,
       main: true,
       cell: (row) => (
-        <span class="two-lines">
+        <span class="two-lines" title={machineSentence(row.summary)}>
           <strong>{`${row.project} · ${riskOf(row)}`}</strong>
           <span class="quiet small">{machineSentence(row.summary)}</span>
         </span>
