@@ -9,6 +9,8 @@ type Built = Pick<ProductOptions, 'engineThread'>
 interface Command {
   usage: string
   summary: string
+  /** All that it takes; a command without these reads its arguments itself and says what it does not know. */
+  takes?: readonly string[]
   run: (args: readonly string[], io: Io, built: Built) => Promise<number>
 }
 
@@ -19,6 +21,7 @@ const WRONG_CALL = 2
 const commands: Readonly<Record<string, Command>> = {
   start: {
     usage: 'start [--demo]',
+    takes: ['--demo'],
     summary: 'start the server; --demo loads the invented group into an empty database',
     run: async (args, io, built) => (await import('./start.ts')).runStart(args, io, built),
   },
@@ -62,6 +65,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   demo: {
     usage: 'demo',
+    takes: [],
     summary: 'load the invented group into an empty database that no server works on',
     run: async (_args, io, built) => {
       const { runDemoCommand } = await import('./demo.ts')
@@ -70,6 +74,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   status: {
     usage: 'status',
+    takes: [],
     summary: 'what is stored, what waits, what ran last',
     run: async (args, io, built) => {
       const { runStatus } = await import('./status.ts')
@@ -86,6 +91,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   migrate: {
     usage: 'migrate',
+    takes: [],
     summary: 'bring the database schema up to date',
     run: async (_args, io) => {
       const applied = await migrateOnly(readConfig())
@@ -95,6 +101,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   version: {
     usage: 'version',
+    takes: [],
     summary: 'print the version of Weiyu',
     run: async (_args, io) => {
       io.stdout.write(`${JSON.stringify({ version: readConfig().version })}\n`)
@@ -113,6 +120,16 @@ export async function runCommand(argv: readonly string[], io: Io, built: Built =
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     io.stderr.write(`There is no command «${name}».\n${help()}`)
+    return WRONG_CALL
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout.write(`usage: weiyu ${command.usage}\n  ${command.summary}\n`)
+    return 0
+  }
+  // A slip of the pen must not start an empty server.
+  const unknown = command.takes && args.find((arg) => !command.takes?.includes(arg))
+  if (unknown !== undefined) {
+    io.stderr.write(`«${name}» does not take «${unknown}».\nusage: weiyu ${command.usage}\n`)
     return WRONG_CALL
   }
   return command.run(args, io, built)
