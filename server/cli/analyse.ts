@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { loadCatalogue } from '../../risk-catalog/load.ts'
+import { CatalogueError, loadCatalogue } from '../../risk-catalog/load.ts'
 import { createAnalyser } from '../analysis/analyser.ts'
 import { readConfig } from '../config.ts'
+import { StartError } from '../lib/start-error.ts'
 import type { Io } from './io.ts'
 import { onlyFile, reporter, rowsOf, withInput, write } from './rows.ts'
 
@@ -16,10 +17,14 @@ const Row = z.object({
  * `weiyu analyse FILE.jsonl|-`: for each row its risks, tone and target. `start` and `end` of a term count in
  * title + "\n" + text when the row has a title, else in text: (title + "\n" + text).slice(start, end) is the term.
  */
-export async function runAnalyse(args: readonly string[], io: Io): Promise<number> {
+export async function runAnalyse(
+  args: readonly string[],
+  io: Io,
+  folder = join(readConfig().root, 'risk-catalog'),
+): Promise<number> {
   const path = onlyFile(args, io, 'weiyu analyse FILE.jsonl|-   rows {id, title?, text, time?}')
   if (path === undefined) return 2
-  const analyser = createAnalyser(loadCatalogue(join(readConfig().root, 'risk-catalog')))
+  const analyser = createAnalyser(catalogueIn(folder))
   const { report, status } = reporter(path, io)
   return withInput(io, async () => {
     for await (const { id, title, text } of rowsOf(path, io, Row, report)) {
@@ -40,4 +45,14 @@ export async function runAnalyse(args: readonly string[], io: Io): Promise<numbe
     }
     return status()
   })
+}
+
+function catalogueIn(folder: string) {
+  try {
+    return loadCatalogue(folder)
+  } catch (error) {
+    if (error instanceof CatalogueError)
+      throw new StartError('The risk catalogue has errors:', `\n${error.message}`)
+    throw error
+  }
 }

@@ -39,15 +39,24 @@ export async function runReader(
     io.stderr.write(`${usage}\n`)
     return 2
   }
+  const { url } = values
+  if (url !== undefined && !URL.canParse(url)) {
+    io.stderr.write(
+      `--url «${url}» is no address: write it whole, such as https://news.example/1.html\n${usage}\n`,
+    )
+    return 2
+  }
+  const [path = '-'] = positionals
   try {
     if (values.batch !== undefined) return await runBatch(values.batch, io, read)
     const type = values['content-type']
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type }
-    const bytes = await bytesOf(positionals[0] ?? '-', io)
-    await say(io, read({ bytes, headers, ...(values.url === undefined ? {} : { url: values.url }) }))
+    const bytes = await bytesOf(path, io)
+    await say(io, read({ bytes, headers, ...(url === undefined ? {} : { url }) }))
     return 0
   } catch (error) {
-    io.stderr.write(`${messageOf(error)}\n`)
+    const place = values.batch === undefined ? `${path === '-' ? 'standard input' : path}: ` : ''
+    io.stderr.write(`${place}${messageOf(error)}\n`)
     return 1
   }
 }
@@ -107,6 +116,7 @@ async function say(io: Io, value: unknown) {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error)
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.') || 'the row'}: ${message}`).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

@@ -46,12 +46,12 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args, io) => (await import('./feed.ts')).runFeed(args, io),
   },
   page: {
-    usage: 'page FILE --url U | page --batch ROWS.jsonl',
+    usage: 'page FILE [--url U] [--content-type T] | page --batch ROWS.jsonl',
     summary: 'read an article page: title, author, time, text, site',
     run: async (args, io) => (await import('./page.ts')).runPage(args, io),
   },
   import: {
-    usage: 'import complaints|documents|projects FILE [--map …] [--dry-run]',
+    usage: 'import complaints|documents|projects FILE [options]',
     summary: 'import a file (XLSX, CSV, JSON Lines) with a report; - reads JSON Lines',
     run: runImport,
   },

@@ -33,7 +33,9 @@ export async function runImportComplaints(
       ({ code, name }) => code === asked.cityCompany || name === asked.cityCompany,
     )
     if (!company) {
-      io.stderr.write(`There is no city company «${asked.cityCompany}».\n`)
+      const known =
+        companies.map(({ code, name }) => `${code} ${name}`).join(', ') || 'none yet: import projects first'
+      io.stderr.write(`There is no city company «${asked.cityCompany}»; there are: ${known}.\n`)
       return WRONG_CALL
     }
     cityCompanyId = company.id
@@ -58,7 +60,7 @@ export async function runImportComplaints(
     return report.refused > 0 ? REFUSED : 0
   } catch (error) {
     if (!(error instanceof CollectError) && !isFileError(error)) throw error
-    io.stderr.write(`${error.message}\n`)
+    io.stderr.write(`${asked.file === '-' ? 'standard input' : asked.file}: ${error.message}\n`)
     return REFUSED
   }
 }

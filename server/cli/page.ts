@@ -2,7 +2,7 @@ import { extractArticle } from '../../collectors/article/extract.ts'
 import { runReader } from './batch.ts'
 import type { Io } from './io.ts'
 
-const usage = 'usage: weiyu page FILE|- --url U [--content-type T]   or   weiyu page --batch ROWS.jsonl|-'
+const usage = 'usage: weiyu page FILE|- [--url U] [--content-type T]   or   weiyu page --batch ROWS.jsonl|-'
 
 /** An article page as JSON: `{title, author, publishedAt, text, siteName, source, keywords, nextPage}`. */
 export function runPage(args: readonly string[], io: Io): Promise<number> {

@@ -48,9 +48,17 @@ export async function runUser(args: readonly string[], io: Io, db: Db): Promise<
     return 0
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    io.stderr.write(`${JSON.stringify({ error: error.code, ...error.detail })}\n`)
+    io.stderr.write(`${sentences[error.code]?.(error.detail) ?? error.code}\n`)
     return REFUSED
   }
+}
+
+const sentences: Readonly<Record<string, (detail: Refusal['detail']) => string>> = {
+  'login-taken': ({ login }) => `There is somebody with the login «${login}» already: choose another.`,
+  'unknown-city-company': ({ cityCompany }) =>
+    `There is no city company with the code «${cityCompany}»: the page Projects shows the codes.`,
+  'weak-password': ({ weakness }) =>
+    `The password is ${weakness}: give 10 to 200 characters that are neither the login nor easily guessed.`,
 }
 
 interface Asked {

@@ -136,3 +136,12 @@ test('detect: a file without the header is refused', async () => {
     err: 'standard input:1: has no header timestamp,value: write it as the first line\n',
   })
 })
+
+test('analyse: an error in the catalogue is a sentence that names its place, not a fault of the program', async () => {
+  const broken = join(folder, 'catalogue')
+  const analyse = call((args, io) => runAnalyse(args, io, broken), '')
+  await expect(analyse).rejects.toMatchObject({
+    name: 'StartError',
+    message: expect.stringContaining(`${join(broken, 'PS')}:1:1`),
+  })
+})

@@ -106,5 +106,19 @@ test('page gives its eight fields', async () => {
 test('a wrong call names the usage, a missing file is one line and status 1', async () => {
   expect(await run(runFeed, [])).toMatchObject({ status: 2, errors: expect.stringContaining('usage') })
   expect(await run(runFeed, ['a', '--nonsense'])).toMatchObject({ status: 2 })
-  expect(await run(runFeed, [join(folder, 'none.xml')])).toMatchObject({ status: 1, rows: [] })
+  expect(await run(runFeed, [join(folder, 'none.xml')])).toMatchObject({
+    status: 1,
+    rows: [],
+    errors: expect.stringContaining('none.xml: '),
+  })
+  expect(await run(runFeed, ['-'], 'no feed')).toMatchObject({
+    status: 1,
+    errors: expect.stringMatching(/^standard input: /),
+  })
+  const page = await run(runPage, [join(folder, 'p.html'), '--url', 'news'])
+  expect(page).toMatchObject({
+    status: 2,
+    rows: [],
+    errors: expect.stringContaining('--url «news» is no address'),
+  })
 })
