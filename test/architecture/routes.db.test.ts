@@ -295,7 +295,7 @@ test('the lists that a reader of one city is kept from do hold such rows', async
 /** What PostgreSQL, a date or a number cannot take. */
 const hostile = ['\u0000', '-1', '1e99', '9223372036854775808']
 const hostileValues = [...hostile, '\ud800', 'x'.repeat(20_000), -1, 0.5, 1e99, null, [], {}, true]
-const hostileBodies = [null, [], 'x', 1, {}, { constructor: 1 }, [[[[]]]]]
+const hostileBodies: readonly unknown[] = [null, [], 'x', 1, {}, { constructor: 1 }, [[[[]]]]]
 
 /** Names of the queries that routes take. */
 const queryNames =
