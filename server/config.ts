@@ -42,6 +42,13 @@ const Environment = z.object({
   WEIYU_ASSISTANT_ALLOW: z.preprocess(blankIsAbsent, z.string().default('')),
   WEIYU_SECURE_COOKIE: z.preprocess(blankIsAbsent, z.enum(['auto', 'always']).default('auto')),
   WEIYU_TRUST_PROXY: z.preprocess(blankIsAbsent, z.enum(['true', 'false']).default('false')),
+  /** Read by lib/log.ts, before anything else. */
+  WEIYU_LOG: z.preprocess(
+    blankIsAbsent,
+    z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be debug, info, warn or error')
+      .optional(),
+  ),
 })
 
 export interface Config {

@@ -14,3 +14,10 @@ test('a proxy is an http or https address with its list of exceptions; the error
   for (const wrong of ['socks5://ana:pw@proxy.example', 'ana:pw@proxy'])
     expect(() => readConfig({ WEIYU_PROXY: wrong })).toThrow(/^WEIYU_PROXY: must be an address[^@]*$/)
 })
+
+test('a level of the log that there is not is named with those that there are', () => {
+  expect(() => readConfig({ WEIYU_LOG: 'verbose' })).toThrow(
+    /^WEIYU_LOG: must be debug, info, warn or error\./,
+  )
+  expect(readConfig({ WEIYU_LOG: 'info' }).port).toBe(3000)
+})

@@ -1,9 +1,12 @@
 import { pino } from 'pino'
 
+const asked = process.env.WEIYU_LOG ?? ''
+
 /** The one logger. JSON Lines on stderr, so that standard output stays free for results; secrets never pass. */
 export const log = pino(
   {
-    level: process.env.WEIYU_LOG ?? 'warn',
+    // A level that there is not is told by readConfig.
+    level: Object.hasOwn(pino.levels.values, asked) ? asked : 'warn',
     base: undefined,
     redact: {
       paths: [
