@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import { lockedUntil } from './lockout.ts'
 import { roles } from './permissions.ts'
 import type { Grant } from './scope.ts'
@@ -139,15 +140,13 @@ export async function passwordHashOf(db: Db, userId: number): Promise<string> {
 
 // ── first run ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FIRST_RUN_LOCK = 714_002
-
 export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.selectFrom('appUser').select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Two first visitors queue here; the second then finds a user. */
 export async function lockFirstRun(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`.execute(tx)
+  await takeLock(tx, 'administrators')
 }
 
 export async function setGroupName(tx: Tx, name: string, now: Date): Promise<void> {
@@ -278,7 +277,7 @@ export async function cityCompanyByCode(db: Db, code: string): Promise<number | 
 
 /** Locks the administrators that can still sign in for the whole group, so that two changes cannot each remove the other's last one. */
 export async function activeAdministrators(tx: Tx): Promise<readonly number[]> {
-  await sql`select pg_advisory_xact_lock(${FIRST_RUN_LOCK})`.execute(tx)
+  await takeLock(tx, 'administrators')
   const rows = await tx
     .selectFrom('appUser')
     .innerJoin('roleAssignment', 'roleAssignment.userId', 'appUser.id')

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Catalogue } from '../../risk-catalog/load.ts'
 import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { shareLock, takeLock } from '../db/locks.ts'
 import type { Evidence, Verdict } from './evidence.ts'
 import { nearBucket, nearKeys } from './fingerprint.ts'
 import type { Polarity } from './polarity.ts'
@@ -45,7 +46,7 @@ export async function weightsOf(db: Db, version: string): Promise<Uint8Array> {
  * texts as read by the old version after they were told to wait for the new one.
  */
 export async function holdEngine(tx: Tx) {
-  await sql`select pg_advisory_xact_lock_shared(714002)`.execute(tx)
+  await shareLock(tx, 'engine')
   return engineInForce(tx)
 }
 
@@ -389,10 +390,8 @@ export interface StoryCandidate extends StoryMember {
  * would each open one. Taken before any row is changed, so that nobody waits for it while holding what its holder needs.
  */
 export async function lockStories(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${STORY_LOCK})`.execute(tx)
+  await takeLock(tx, 'stories')
 }
-
-const STORY_LOCK = 714_004
 
 export interface CandidateLimits {
   windowMs: number

@@ -1,6 +1,7 @@
 import { type Insertable, type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import type { Schema } from '../db/schema.ts'
 import { anyProjectInScope, projectInScope } from '../db/scoped.ts'
 import { RECENT_CALLS } from './outcome.ts'
@@ -238,7 +239,7 @@ export function signalsOf(db: Db, mentionId: number) {
 
 /** Callers queue here, so that two of them never spend the same last call of a day. */
 export async function lockBudget(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(714010)`.execute(tx)
+  await takeLock(tx, 'assistantBudget')
 }
 
 /** What was spent since an instant; a call that lasts counts with what it may cost. A test of the connection counts too. */

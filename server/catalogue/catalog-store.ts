@@ -12,6 +12,7 @@ import { type Catalogue, CatalogueError, readCatalogue, type SourceFile } from '
 import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { inTransaction } from '../db/in-transaction.ts'
+import { takeLock } from '../db/locks.ts'
 
 /** A catalogue as it is kept, without its version. */
 const Content = z.object({ risks: z.array(Risk), groups: z.record(z.string(), z.array(z.string())) })
@@ -25,7 +26,7 @@ export interface Shipped {
 
 /** Whoever switches waits for batches of the analysis that run by the old version; see `holdEngine` there. */
 async function lockEngine(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(714002)`.execute(tx)
+  await takeLock(tx, 'engine')
 }
 
 /** At start: puts the shipped catalogue in force, or keeps it ready beside an edited one. True when what is in force changed. */

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Catalogue, Problem, SourceFile } from '../../risk-catalog/load.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import { catalogueFrom, contentOf } from './catalog-store.ts'
 import type { FailingExample } from './draft.ts'
 
@@ -39,7 +40,7 @@ export interface Draft {
 
 /** Writers of the draft queue here, so that a revision read is the one that is replaced. */
 export async function lockDraft(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(714004)`.execute(tx)
+  await takeLock(tx, 'draft')
 }
 
 export async function readDraftRow(db: Db): Promise<Draft | undefined> {

@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { Risk } from '../../risk-catalog/risk.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import type { Places } from './import.ts'
 
 /** Imports of whole batches follow one another, so that two of the same file cannot both miss a row. */
 export async function lockImport(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(714003)`.execute(tx)
+  await takeLock(tx, 'complaintImport')
 }
 
 /** Which of these are in the ledger, with the text they came with. */

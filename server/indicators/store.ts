@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AlertCapture, AlertShape, DueDateCapture } from '../../collectors/collector.ts'
 import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import { projectInScope } from '../db/scoped.ts'
 import type { AlertArea, Reach, Site } from './areas.ts'
 import { becauseOf, type Fact } from './because.ts'
@@ -14,11 +15,11 @@ const DAY_MS = 86_400_000
 const VERSION = 'indicators-1'
 
 /** One writer of a kind at a time: two that compare what is with what should be at once would each undo the other. */
-const locks = { alert: 714_011, reading: 714_012, milestone: 714_013 } as const
+const locks = { alert: 'alerts', reading: 'readings', milestone: 'milestones' } as const
 export type SignalKind = keyof typeof locks
 
 export async function lockKind(tx: Tx, kind: SignalKind): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${locks[kind]})`.execute(tx)
+  await takeLock(tx, locks[kind])
 }
 
 // ── signals ──

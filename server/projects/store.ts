@@ -1,6 +1,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Scope } from '../access/scope.ts'
 import type { Db, Tx } from '../db/connect.ts'
+import { takeLock } from '../db/locks.ts'
 import type { Level, Stage } from '../db/schema.ts'
 import { projectInScope } from '../db/scoped.ts'
 import type { Value } from './cells.ts'
@@ -12,7 +13,7 @@ import { departmentKinds, milestoneKinds, stages, type Tier, tiers, wordFor } fr
 
 /** Changes of master data queue for this lock, so that two imports at once see each other's rows. */
 export async function lockMasterData(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(714002)`.execute(tx)
+  await takeLock(tx, 'masterData')
 }
 
 export async function masterData(db: Db, scope: Scope): Promise<MasterData> {
